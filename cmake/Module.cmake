@@ -1,0 +1,28 @@
+# interlude_module(NAME SOURCES a.cpp… [DEPENDS module… lib…] [PRIVATE_DEPENDS lib…] [TESTS a_test.cpp…] [TEST_DEPENDS module…])
+# One folder under src/ is one module: a static library `interlude_NAME` and, where it has tests, a program
+# `NAME_test` whose cases ctest runs under the label `unit`.
+# A name without "::" in DEPENDS is another module of ours.
+function(interlude_link target visibility)
+  foreach(dependency IN LISTS ARGN)
+    if(dependency MATCHES "::|^/")
+      target_link_libraries(${target} ${visibility} ${dependency})
+    else()
+      target_link_libraries(${target} ${visibility} interlude_${dependency})
+    endif()
+  endforeach()
+endfunction()
+
+function(interlude_module name)
+  cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
+  add_library(interlude_${name} STATIC ${M_SOURCES})
+  target_include_directories(interlude_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  interlude_link(interlude_${name} PUBLIC ${M_DEPENDS})
+  interlude_link(interlude_${name} PRIVATE ${M_PRIVATE_DEPENDS})
+  if(INTERLUDE_TESTS AND M_TESTS)
+    add_executable(${name}_test ${M_TESTS})
+    target_link_libraries(${name}_test PRIVATE interlude_${name} GTest::gmock GTest::gtest_main)
+    interlude_link(${name}_test PRIVATE ${M_TEST_DEPENDS})
+    target_compile_definitions(${name}_test PRIVATE INTERLUDE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 600)
+  endif()
+endfunction()

@@ -1,0 +1,118 @@
+#include "cli/command.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace interlude::cli {
+namespace {
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+void request_stop(int) {
+  // A second Ctrl-C ends at once: the state on disk survives that as it survives a power cut.
+  if (stop_requested != 0) _exit(130);
+  stop_requested = 1;
+}
+
+}  // namespace
+
+bool interrupted() {
+  return stop_requested != 0;
+}
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = request_stop;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, nullptr);
+}
+
+int exit_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::Internal:
+      return 1;
+    case ErrorKind::Invalid:
+      return 2;
+    case ErrorKind::NotFound:
+      return 3;
+    case ErrorKind::Corrupt:
+      return 4;
+    case ErrorKind::Untrusted:
+      return 5;
+    case ErrorKind::Unavailable:
+      return 6;
+    case ErrorKind::NoSpace:
+      return 7;
+    case ErrorKind::Denied:
+      return 8;
+    case ErrorKind::Conflict:
+      return 9;
+    case ErrorKind::Cancelled:
+      return 130;
+  }
+  return 1;
+}
+
+Progress::Progress(std::string title, bool on_terminal)
+    : title_(std::move(title)), on_terminal_(on_terminal) {
+  if (!on_terminal_) fmt::print(stderr, "{} …\n", title_);
+}
+
+Progress::~Progress() {
+  if (on_terminal_ && shown_percent_ >= 0) fmt::print(stderr, "\r\033[K");
+}
+
+bool Progress::update(double done) {
+  const int percent = static_cast<int>(done * 100);
+  if (on_terminal_ && percent != shown_percent_) {
+    fmt::print(stderr, "\r\033[K{} … {} %", title_, percent);
+    (void)std::fflush(stderr);  // only what a person sees
+    shown_percent_ = percent;
+  }
+  return !interrupted();
+}
+
+void Invocation::on_run(CLI::App& command, std::string_view example, Action action) {
+  command.footer(fmt::format("Example:\n  {}", example));
+  command.callback([this, action = std::move(action)] { chosen_ = action; });
+}
+
+void Invocation::add_json_option(CLI::App& command) {
+  command.add_flag("--json", json_, "Report as one JSON document on standard output");
+}
+
+void Invocation::print(std::string_view line) const {
+  fmt::print("{}\n", line);
+  (void)std::fflush(stdout);  // a reader of a pipe waits for the line
+}
+
+void Invocation::print(const nlohmann::json& document) const {
+  print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+void Invocation::note(std::string_view line) const {
+  fmt::print(stderr, "{}\n", line);
+}
+
+Progress Invocation::progress(std::string title) const {
+  return Progress(std::move(title), isatty(STDERR_FILENO) == 1);
+}
+
+int Invocation::run() {
+  const Status done = chosen_();
+  if (done) return 0;
+  if (json_) {
+    print(nlohmann::json{
+        {"error", {{"kind", name_of(done.error().kind())}, {"message", done.error().message()}}}});
+  }
+  fmt::print(stderr, "interlude: {}\n", done.error().message());
+  return exit_code(done.error().kind());
+}
+
+}  // namespace interlude::cli

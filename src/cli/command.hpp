@@ -1,0 +1,89 @@
+#pragma once
+// What the subcommands share: how a command is registered, how it reports, how it fails.
+//
+// Each subcommand is one file with one `define_…` function, listed in main.cpp. It adds its options
+// to CLI11 and names the action to run; the action returns a Status and the exit code follows from
+// its error's kind.
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace interlude::cli {
+
+/// Long work seen by a person: one line rewritten on a terminal; elsewhere one plain line when it
+/// starts and ends.
+class Progress {
+ public:
+  Progress(std::string title, bool on_terminal);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// Share done, 0 … 1. False once the person asked to stop (Ctrl-C).
+  bool update(double done);
+
+ private:
+  std::string title_;
+  bool on_terminal_;
+  int shown_percent_ = -1;
+};
+
+/// One run of the command line.
+class Invocation {
+ public:
+  using Action = std::function<Status()>;
+
+  /// `action` runs if `command` is the one named on the command line. `example` is shown at the end
+  /// of its --help.
+  void on_run(CLI::App& command, std::string_view example, Action action);
+  /// Adds `--json` to a command that reports.
+  void add_json_option(CLI::App& command);
+  bool json() const { return json_; }
+
+  /// To standard output: what the command was asked for.
+  void print(std::string_view line) const;
+  /// To standard output: one JSON document, pretty-printed.
+  void print(const nlohmann::json& document) const;
+  /// To standard error: remarks that scripts do not want in the output.
+  void note(std::string_view line) const;
+  Progress progress(std::string title) const;
+
+  /// Runs the chosen action; prints its error; returns the exit code.
+  int run();
+
+ private:
+  Action chosen_;
+  bool json_ = false;
+};
+
+/// docs/EXIT-CODES.md
+int exit_code(ErrorKind kind);
+
+/// True once SIGINT or SIGTERM arrived: long work stops at the next safe point with Cancelled.
+bool interrupted();
+void catch_interrupts();
+
+// One per file of this folder.
+void define_agent(CLI::App& app, Invocation& run);
+void define_build(CLI::App& app, Invocation& run);
+void define_check(CLI::App& app, Invocation& run);
+void define_delta(CLI::App& app, Invocation& run);
+void define_device(CLI::App& app, Invocation& run);
+void define_history(CLI::App& app, Invocation& run);
+void define_inspect(CLI::App& app, Invocation& run);
+void define_install(CLI::App& app, Invocation& run);
+void define_publish(CLI::App& app, Invocation& run);
+void define_remove(CLI::App& app, Invocation& run);
+void define_repo(CLI::App& app, Invocation& run);
+void define_serve(CLI::App& app, Invocation& run);
+void define_settings(CLI::App& app, Invocation& run);
+void define_status(CLI::App& app, Invocation& run);
+
+}  // namespace interlude::cli

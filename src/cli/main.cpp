@@ -1,0 +1,31 @@
+// The `interlude` command: names its subcommands and turns what they return into an exit code.
+
+#include <CLI/App.hpp>
+#include <CLI/Error.hpp>
+
+#include "cli/command.hpp"
+
+int main(int argc, char** argv) {
+  using namespace interlude::cli;
+  catch_interrupts();
+
+  CLI::App app{
+      "Background security improvements for Linux: build, publish, and keep devices patched."};
+  app.set_version_flag("--version", "interlude " INTERLUDE_VERSION);
+  app.require_subcommand(1);
+  Invocation run;
+  for (const auto define :
+       {define_status, define_check, define_install, define_remove, define_history, define_settings,
+        define_agent, define_device, define_build, define_inspect, define_repo, define_publish,
+        define_serve, define_delta}) {
+    define(app, run);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for = error.get_exit_code() == 0;
+    (void)app.exit(error);
+    return asked_for ? 0 : exit_code(interlude::ErrorKind::Invalid);
+  }
+  return run.run();
+}

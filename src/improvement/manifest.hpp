@@ -1,0 +1,118 @@
+#pragma once
+// The manifest: what one improvement is, down to the last byte of every file. Format:
+// docs/formats/manifest.md.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "improvement/entry.hpp"
+#include "improvement/letter.hpp"
+
+namespace interlude::improvement {
+
+struct Advisory {
+  std::string id;         ///< e.g. "CVE-2026-1234"
+  std::string component;  ///< name of the component it concerns
+  std::string impact;
+  std::string description;
+  std::vector<std::string> references;
+
+  bool operator==(const Advisory&) const = default;
+};
+
+enum class Action { Add, Replace, Delete };
+
+/// One path of a component. Replace and Delete have `before`, Add and Replace have `after`.
+struct FileChange {
+  Path path;  ///< canonical
+  std::optional<Entry> before;
+  std::optional<Entry> after;
+
+  Action action() const;
+  bool operator==(const FileChange&) const = default;
+};
+
+/// When a component may switch while programs run.
+enum class Apply { Live, LiveWithRestart, WhenNotRunning, AtBoot };
+
+/// One payload: all new content of a component from one starting point.
+struct Payload {
+  enum class From { Baseline, Letter, Full };
+
+  From from = From::Full;
+  std::string letter;  ///< the earlier letter where `from` is Letter, else empty
+  std::string name;    ///< file name beside the manifest, e.g. "openssl.from-baseline.payload"
+  std::uint64_t size = 0;
+  crypto::Sha256 digest;
+
+  bool operator==(const Payload&) const = default;
+};
+
+struct Component {
+  std::string name;
+  std::string version_before;  ///< for people; may be empty
+  std::string version_after;
+  std::string package;  ///< the package whose version tells "already fixed by the OS"; may be empty
+  Apply apply = Apply::LiveWithRestart;
+  std::vector<FileChange> files;  ///< sorted by path, each path once over all components
+  std::vector<Payload> payloads;  ///< empty where no file has new content
+
+  bool operator==(const Component&) const = default;
+};
+
+/// A rule of the publisher's gate that was overridden, with the reason.
+struct Allowance {
+  std::string rule;
+  std::string reason;
+
+  bool operator==(const Allowance&) const = default;
+};
+
+struct Manifest {
+  Id id;
+  std::string release;  ///< one act of publishing, the same over platforms and baselines
+  std::vector<Advisory> advisories;
+  std::vector<Component> components;
+  std::vector<Allowance> allowances;
+
+  bool operator==(const Manifest&) const = default;
+};
+
+inline constexpr std::uint64_t kLargestManifest = 8ULL << 20U;
+
+/// Reads and validates everything that can be validated without a disk: canonical paths, no path
+/// twice or below a non-directory of the manifest, no device nodes, no setuid or setgid bit that
+/// `before` did not have, sizes in bounds. Errors: Corrupt (`manifest.json:
+/// components[0].files[3].path: …`).
+Result<Manifest> parse_manifest(ByteView text);
+
+/// Canonical JSON; parse_manifest(serialize(m)) == m.
+std::string serialize(const Manifest& manifest);
+
+/// The regular files with new content (action Add or Replace, kind Regular, digest differs from
+/// before), in manifest order: what the component's payloads rebuild, one after the other.
+std::vector<const FileChange*> rebuilt_files(const Component& component);
+
+/// Files a payload from the baseline may refer to: every regular file of `before`, in manifest
+/// order.
+std::vector<const FileChange*> reference_files(const Component& component);
+
+/// How a component relates to one device. Decided per component: all-or-nothing would reach nobody.
+enum class Fit { Applies, Absent, AlreadyFixed, Foreign };
+
+struct Applicability {
+  Fit fit = Fit::Absent;
+  // Where Foreign: the first path that differs, and what was expected and found there ("nothing",
+  // "a link to x", a digest…).
+  Path path;
+  std::string expected;
+  std::string found;
+};
+
+/// `root` is the baseline's tree as it is on the device.
+Result<Applicability> applicability(sys::FileSystem& disk, const Path& root,
+                                    const Component& component);
+
+}  // namespace interlude::improvement
