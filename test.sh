@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs what it needs, builds with warnings as errors and with the address and undefined-behaviour sanitizers, and
+# runs every test.
+#
+#   ./test.sh [-R REGEX]      all tests, or those whose name matches REGEX
+#
+# Exit 0 only if every test passed. A test may skip only if docs/skips.txt names it with its reason.
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "$0")"
+
+select=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -R) select=(-R "${2:?test.sh: -R needs a regular expression}"); shift 2 ;;
+    -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: unknown argument \"$1\" (see --help)" >&2; exit 2 ;;
+  esac
+done
+
+started=$SECONDS
+scripts/install-dependencies.sh build test
+build=build/asan
+log=$build-build.log
+mkdir -p build
+echo "Building with sanitizers ($(nproc) processors) …"
+if ! { cmake --preset asan && cmake --build --preset asan --parallel "$(nproc)"; } >"$log" 2>&1; then
+  grep -E -A12 'error|FAILED|CMake Error' "$log" | head -n 80 >&2 || true
+  echo "test.sh: the build failed; the whole log is $log" >&2
+  exit 1
+fi
+echo "Built in $((SECONDS - started)) s"
+
+results=$(mktemp); trap 'rm -f "$results"' EXIT
+failed=0
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure --no-tests=error --output-junit "$results" \
+      "${select[@]}" | grep -vE '^ +Start +[0-9]+: ' || failed=1
+
+count() { grep -c "<testcase .*status=\"$1\"" "$results" || true; }
+passed=$(count run); red=$(count fail); skipped=$(count notrun)
+while read -r name; do
+  reason=$(awk -v name="$name" '$1 == name { $1 = ""; print; exit }' docs/skips.txt)
+  if [ -n "$reason" ]; then
+    echo "SKIP $name:$reason"
+  else
+    echo "test.sh: $name was skipped, and docs/skips.txt does not say why it may be" >&2
+    failed=1
+  fi
+done < <(sed -n 's/.*<testcase name="\([^"]*\)".*status="notrun".*/\1/p' "$results")
+
+echo "Took $((SECONDS - started)) s"
+echo "$passed passed, $red failed, $skipped skipped"
+exit "$failed"
