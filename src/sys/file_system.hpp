@@ -74,7 +74,8 @@ class FileSystem {
   virtual Result<std::uint64_t> free_bytes(const Path& path) = 0;
 
   // Writing. A new file or directory gets `mode` exactly, whatever the umask.
-  /// Creates or replaces (truncates) the content. Lost at a power cut until synced.
+  /// Creates or replaces (truncates) the content; an existing file keeps its mode. Lost at a power
+  /// cut until synced.
   virtual Status write(const Path& file, ByteView content, std::uint32_t mode) = 0;
   /// Creates the file or continues it at its end; `truncate` starts it anew.
   virtual Result<std::unique_ptr<AppendFile>> append(const Path& file, std::uint32_t mode,
@@ -84,7 +85,8 @@ class FileSystem {
   virtual Status make_symlink(const std::string& target, const Path& link) = 0;
   virtual Status make_hard_link(const Path& existing, const Path& link) = 0;
   /// A second file with the same content and metadata (mode; owner and attributes as far as
-  /// permitted), sharing storage where the file system can (reflink), else copied.
+  /// permitted), sharing storage where the file system can (reflink), else copied. Conflict if `to`
+  /// exists.
   virtual Status clone(const Path& from, const Path& to) = 0;
   virtual Status set_mode(const Path& path, std::uint32_t mode) = 0;
   /// Does not follow a final link.

@@ -45,7 +45,7 @@ class Transport {
   virtual std::optional<std::uint64_t> retry_after_seconds() const = 0;
 };
 
-/// The whole body as one value.
+/// The whole body as one value (empty where the answer is 304).
 Result<Bytes> get_all(Transport& transport, const Request& request);
 
 }  // namespace interlude::sys

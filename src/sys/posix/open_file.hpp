@@ -1,0 +1,30 @@
+#pragma once
+// Open files of the real disk.
+
+#include <sys/stat.h>
+
+#include "sys/file_system.hpp"
+#include "sys/posix/unique_fd.hpp"
+
+namespace interlude::sys::posix {
+
+struct OpenFile {
+  UniqueFd fd;
+  struct stat status {};
+};
+
+/// Opens a regular file for reading; Conflict where the path leads to anything else. Never blocks,
+/// not even on a pipe.
+Result<OpenFile> open_regular(const Path& file);
+
+/// Opens for writing. A new file gets `mode` exactly. An existing one keeps its mode, and its
+/// content unless `truncate`. A link that leads nowhere is NotFound, not a new file.
+Result<OpenFile> open_for_writing(const Path& file, std::uint32_t mode, bool truncate);
+
+/// `path` is for the error only.
+Status write_all(int fd, ByteView bytes, const Path& path);
+
+std::unique_ptr<ReadFile> make_read_file(OpenFile file, const Path& path);
+std::unique_ptr<AppendFile> make_append_file(OpenFile file, const Path& path);
+
+}  // namespace interlude::sys::posix
