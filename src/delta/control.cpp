@@ -1,0 +1,83 @@
+#include "delta/control.hpp"
+
+namespace interlude::delta {
+namespace {
+
+std::unexpected<Error> corrupt(const char* problem) {
+  return fail(ErrorKind::Corrupt, std::string("patch: ") + problem);
+}
+
+std::uint64_t zigzag(std::uint64_t difference) {
+  return (difference << 1U) ^ (0 - (difference >> 63U));
+}
+
+std::uint64_t unzigzag(std::uint64_t number) {
+  return (number >> 1U) ^ (0 - (number & 1U));
+}
+
+}  // namespace
+
+StepReader::StepReader(const Control& control, std::uint64_t old_size, std::uint64_t fresh_size)
+    : moves_(control.moves, "patch: moves"),
+      copies_(control.copies, "patch: copies"),
+      inserts_(control.inserts, "patch: insertions"),
+      old_size_(old_size),
+      fresh_left_(fresh_size) {}
+
+Result<std::optional<Step>> StepReader::next() {
+  if (fresh_left_ == 0) {
+    for (const ByteReader* numbers : {&moves_, &copies_, &inserts_}) {
+      if (const Status ended = numbers->finish(); !ended) return std::unexpected(ended.error());
+    }
+    return std::nullopt;
+  }
+  const Result<std::uint64_t> move = moves_.varint();
+  if (!move) return std::unexpected(move.error());
+  const Result<std::uint64_t> copy = copies_.varint();
+  if (!copy) return std::unexpected(copy.error());
+  Step step{.old_position = expected_ + unzigzag(*move), .copy = *copy};
+  if (step.old_position > old_size_ || step.copy > old_size_ - step.old_position) {
+    return corrupt("a reference leaves the old files");
+  }
+  if (step.copy > fresh_left_) return corrupt("a copy leaves the new files");
+  fresh_left_ -= step.copy;
+  if (fresh_left_ > 0) {
+    const Result<std::uint64_t> insert = inserts_.varint();
+    if (!insert) return std::unexpected(insert.error());
+    step.insert = *insert;
+    if (step.insert > fresh_left_) return corrupt("an insertion leaves the new files");
+    fresh_left_ -= step.insert;
+  }
+  if (step.copy == 0 && step.insert == 0) return corrupt("a step makes nothing");
+  expected_ = step.old_position + step.copy + step.insert;
+  return step;
+}
+
+RunReader::RunReader(const Control& control, std::uint64_t copied)
+    : gaps_(control.gaps, "patch: gaps"), runs_(control.runs, "patch: runs"), left_(copied) {}
+
+Result<std::optional<Run>> RunReader::next() {
+  if (gaps_.left() == 0) {
+    if (const Status ended = runs_.finish(); !ended) return std::unexpected(ended.error());
+    return std::nullopt;
+  }
+  const Result<std::uint64_t> gap = gaps_.varint();
+  if (!gap) return std::unexpected(gap.error());
+  const Result<std::uint64_t> length = runs_.varint();
+  if (!length) return std::unexpected(length.error());
+  if (*gap > left_ || *length > left_ - *gap) return corrupt("a difference leaves what was copied");
+  if (*length == 0) return corrupt("a run of differences is empty");
+  left_ -= *gap + *length;
+  return Run{*gap, *length};
+}
+
+void StepWriter::append(const Step& step) {
+  append_varint(control_.moves, zigzag(step.old_position - expected_));
+  append_varint(control_.copies, step.copy);
+  fresh_left_ -= step.copy;
+  if (fresh_left_ > 0) append_varint(control_.inserts, step.insert);
+  fresh_left_ -= step.insert;
+  expected_ = step.old_position + step.copy + step.insert;
+}
+
+}  // namespace interlude::delta

@@ -1,0 +1,149 @@
+// Making: match, turn the matches into steps and differences, pack; and where plain compression of
+// the new files is smaller, take that instead.
+
+#include <algorithm>
+#include <array>
+
+#include "delta/control.hpp"
+#include "delta/delta.hpp"
+#include "delta/match.hpp"
+#include "delta/pack.hpp"
+#include "delta/suffix_index.hpp"
+
+namespace interlude::delta {
+namespace {
+
+/// A gap between two runs of differences shorter than this costs more than the equal bytes.
+constexpr std::uint64_t kShortestGap = 4;
+
+/// Plain compression has no chance against a patch this many times smaller than a quick attempt.
+constexpr std::uint64_t kHopeless = 8;
+
+Bytes concatenated(std::span<const ByteView> files) {
+  Bytes all;
+  for (const ByteView file : files) append(all, file);
+  return all;
+}
+
+Bytes head(Method method, std::size_t files) {
+  Bytes out{kFormatVersion, static_cast<std::uint8_t>(method)};
+  append_varint(out, files);
+  return out;
+}
+
+/// Turns the differences of copied stretches into runs and gaps.
+class RunWriter {
+ public:
+  RunWriter(Control& control, Bytes& bytes) : control_(control), bytes_(bytes) {}
+
+  void copy(ByteView old, ByteView fresh) {
+    std::uint64_t at = 0;
+    while (at < fresh.size()) {
+      const std::uint64_t same = common_prefix(old.subspan(at), fresh.subspan(at));
+      equal_ += same;
+      at += same;
+      if (at == fresh.size()) break;
+      if (run_ > 0 && equal_ < kShortestGap) {
+        bytes_.insert(bytes_.end(), equal_, 0);
+        run_ += equal_;
+      } else {
+        end_run();
+        gap_ = equal_;
+      }
+      equal_ = 0;
+      bytes_.push_back(static_cast<std::uint8_t>(fresh[at] - old[at]));
+      ++run_;
+      ++at;
+    }
+  }
+
+  void end_run() {
+    if (run_ == 0) return;
+    append_varint(control_.gaps, gap_);
+    append_varint(control_.runs, run_);
+    run_ = 0;
+  }
+
+ private:
+  Control& control_;
+  Bytes& bytes_;
+  std::uint64_t equal_ = 0;  // since the last difference
+  std::uint64_t gap_ = 0;    // before the present run
+  std::uint64_t run_ = 0;
+};
+
+struct DifferencesPatch {
+  Control control;
+  Bytes differences;
+  Bytes fresh;
+};
+
+DifferencesPatch describe(std::span<const Match> matches, ByteView old, ByteView fresh) {
+  DifferencesPatch patch;
+  StepWriter steps(patch.control, fresh.size());
+  RunWriter runs(patch.control, patch.differences);
+  const auto insert_until = [&](std::uint64_t from, std::uint64_t to) {
+    append(patch.fresh, fresh.subspan(from, to - from));
+    return to - from;
+  };
+  std::uint64_t at = 0;
+  Step step;
+  for (const Match& match : matches) {
+    step.insert = insert_until(at, match.fresh);
+    if (step.copy + step.insert > 0) steps.append(step);
+    step = {match.old, match.length, 0};
+    runs.copy(old.subspan(match.old, match.length), fresh.subspan(match.fresh, match.length));
+    at = match.fresh + match.length;
+  }
+  step.insert = insert_until(at, fresh.size());
+  if (step.copy + step.insert > 0) steps.append(step);
+  runs.end_run();
+  return patch;
+}
+
+Result<Bytes> make_whole(ByteView fresh, std::size_t files, const MakeOptions& options) {
+  const std::array<RawStream, 1> content{RawStream{fresh, Content::Files}};
+  const Result<Bytes> packed = pack(content, options);
+  if (!packed) return std::unexpected(packed.error());
+  Bytes patch = head(Method::Whole, files);
+  append(patch, *packed);
+  return patch;
+}
+
+Result<Bytes> make_differences(std::span<const ByteView> old, std::span<const ByteView> fresh,
+                               ByteView all_fresh, const MakeOptions& options) {
+  const Result<std::vector<Match>> matches = find_matches(old, fresh, options);
+  if (!matches) return std::unexpected(matches.error());
+  const DifferencesPatch parts = describe(*matches, concatenated(old), all_fresh);
+  const std::array<RawStream, 7> streams{{
+      {parts.control.moves, Content::Numbers},
+      {parts.control.copies, Content::Numbers},
+      {parts.control.inserts, Content::Numbers},
+      {parts.control.gaps, Content::Numbers},
+      {parts.control.runs, Content::Numbers},
+      {parts.differences, Content::Differences},
+      {parts.fresh, Content::Files},
+  }};
+  const Result<Bytes> packed = pack(streams, options);
+  if (!packed) return std::unexpected(packed.error());
+  Bytes patch = head(Method::Differences, fresh.size());
+  append(patch, *packed);
+  return patch;
+}
+
+}  // namespace
+
+Result<Bytes> make(std::span<const ByteView> old, std::span<const ByteView> fresh,
+                   const MakeOptions& options) {
+  const Bytes all_fresh = concatenated(fresh);
+  if (old.empty()) return make_whole(all_fresh, fresh.size(), options);
+  Result<Bytes> differences = make_differences(old, fresh, all_fresh, options);
+  if (!differences || differences->size() < quick_packed_size(all_fresh) / kHopeless) {
+    return differences;
+  }
+  Result<Bytes> whole = make_whole(all_fresh, fresh.size(), options);
+  if (!whole || whole->size() < differences->size()) return whole;
+  return differences;
+}
+
+}  // namespace interlude::delta
