@@ -1,0 +1,57 @@
+#pragma once
+// What a client holds between calls; seen by its own files only.
+
+#include <optional>
+
+#include "tuf/client.hpp"
+#include "tuf/mirrors.hpp"
+#include "tuf/store.hpp"
+#include "tuf/workflow.hpp"
+
+namespace interlude::tuf {
+
+struct Client::State {
+  State(sys::FileSystem& disk_, sys::Transport& transport, sys::Clock& clock_, Path directory,
+        std::vector<std::string> urls)
+      : disk(disk_),
+        clock(clock_),
+        store(disk_, std::move(directory)),
+        mirrors(transport, std::move(urls)) {}
+
+  sys::FileSystem& disk;
+  sys::Clock& clock;
+  Store store;
+  Mirrors mirrors;
+
+  /// Unready: nothing to build upon. Offline: what is on disk, whatever its expiry.
+  enum class Ready { No, Offline, Current } ready = Ready::No;
+  sys::Time now;  ///< 5.1: one time for a whole update
+  std::optional<Verified<Root>> root;
+  std::optional<Verified<Timestamp>> timestamp;
+  std::optional<Verified<Snapshot>> snapshot;
+  std::optional<Verified<Targets>> targets;
+
+  /// A timestamp that `changed` received and `refresh` is to use.
+  struct Answer {
+    std::string url;
+    Fetched fetched;
+  };
+  std::optional<Answer> answer;
+
+  Status begin();
+  Status load_stored();
+  Status load_below_root();
+  bool complete() const;
+  Status refresh_from(const std::string& url);
+  Status update_root(const std::string& url);
+  Status accept_root(Verified<Root> next);
+  Status update_timestamp(const std::string& url);
+  Status update_snapshot(const std::string& url);
+  Status update_targets(const std::string& url);
+  Result<Verified<Targets>> fetch_targets(const std::string& url, const std::string& role,
+                                          const Signers& signers, const FileMeta& announced);
+  Result<Verified<Targets>> delegated_role(const Delegation& delegation);
+  Status require_ready() const;
+};
+
+}  // namespace interlude::tuf
