@@ -22,6 +22,7 @@ function(interlude_module name)
     add_executable(${name}_test ${M_TESTS})
     target_link_libraries(${name}_test PRIVATE interlude_${name} GTest::gmock GTest::gtest_main)
     interlude_link(${name}_test PRIVATE ${M_TEST_DEPENDS})
+    target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)  # "support/…"
     target_compile_definitions(${name}_test PRIVATE INTERLUDE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 600)
   endif()
