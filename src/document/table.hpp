@@ -1,0 +1,63 @@
+#pragma once
+// TOML written by people, read strictly: every error names file, line and key, and a key nobody
+// asked for is refused by name, because a misspelt one would otherwise be silently without effect.
+//
+// The TOML library stays behind this interface: it throws, and its headers are large.
+
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace interlude::document {
+
+struct Value;
+
+/// One table: the document itself or one of its `[[lists]]` of tables. All errors are Invalid, e.g.
+/// `release.toml:12: letter: expected text`.
+class Table {
+ public:
+  using Members = std::map<std::string, Value, std::less<>>;
+
+  Table(std::string file, std::uint32_t line, std::shared_ptr<const Members> members)
+      : file_(std::move(file)), line_(line), members_(std::move(members)) {}
+
+  /// Refuses every key that is not `known`.
+  Status only(std::initializer_list<std::string_view> known) const;
+  bool has(std::string_view key) const;
+
+  Result<std::string> text(std::string_view key) const;
+  Result<std::string> text_or(std::string_view key, std::string_view otherwise) const;
+  /// A list of texts, or one text alone; empty where the key is absent.
+  Result<std::vector<std::string>> texts(std::string_view key) const;
+  /// The tables `[[key]]` in order; empty where there are none.
+  Result<std::vector<Table>> tables(std::string_view key) const;
+
+  /// About the value of `key`, or about the whole table where `key` is empty or absent.
+  Error error(std::string_view key, std::string_view problem) const;
+
+ private:
+  const Value* find(std::string_view key) const;
+
+  std::string file_;
+  std::uint32_t line_;
+  std::shared_ptr<const Members> members_;
+};
+
+struct Other {};  ///< a kind of value that nothing here asks for: numbers, dates …
+
+struct Value {
+  std::uint32_t line = 0;
+  std::variant<Other, std::string, std::vector<Value>, std::shared_ptr<const Table::Members>> data;
+};
+
+/// `file` is the name that errors show. Errors: Invalid, with the line.
+Result<Table> parse_table(std::string_view text, std::string file);
+
+}  // namespace interlude::document
