@@ -49,6 +49,8 @@ class Invocation {
 
   /// To standard output: what the command was asked for.
   void print(std::string_view line) const;
+  void print(const std::string& line) const { print(std::string_view(line)); }
+  void print(const char* line) const { print(std::string_view(line)); }
   /// To standard output: one JSON document, pretty-printed.
   void print(const nlohmann::json& document) const;
   /// To standard error: remarks that scripts do not want in the output.
