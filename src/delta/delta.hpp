@@ -20,7 +20,7 @@ using Progress = std::function<bool(double done)>;
 
 struct MakeOptions {
   unsigned threads = 0;  ///< 0: one per processor. The bytes that come out do not depend on it.
-  Progress progress;
+  Progress progress = {};
 };
 
 /// A patch that rebuilds every file of `fresh`, in that order, from `old` (in the order `apply`

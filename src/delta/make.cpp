@@ -8,6 +8,7 @@
 #include "delta/delta.hpp"
 #include "delta/match.hpp"
 #include "delta/pack.hpp"
+#include "delta/parallel.hpp"
 #include "delta/suffix_index.hpp"
 
 namespace interlude::delta {
@@ -112,7 +113,7 @@ Result<Bytes> make_whole(ByteView fresh, std::size_t files, const MakeOptions& o
 
 Result<Bytes> make_differences(std::span<const ByteView> old, std::span<const ByteView> fresh,
                                ByteView all_fresh, const MakeOptions& options) {
-  const Result<std::vector<Match>> matches = find_matches(old, fresh, options);
+  const Result<std::vector<Match>> matches = find_matches(old, fresh, stretch(options, 0, 0.4));
   if (!matches) return std::unexpected(matches.error());
   const DifferencesPatch parts = describe(*matches, concatenated(old), all_fresh);
   const std::array<RawStream, 7> streams{{
@@ -124,7 +125,7 @@ Result<Bytes> make_differences(std::span<const ByteView> old, std::span<const By
       {parts.differences, Content::Differences},
       {parts.fresh, Content::Files},
   }};
-  const Result<Bytes> packed = pack(streams, options);
+  const Result<Bytes> packed = pack(streams, stretch(options, 0.4, 0.7));
   if (!packed) return std::unexpected(packed.error());
   Bytes patch = head(Method::Differences, fresh.size());
   append(patch, *packed);
@@ -141,7 +142,7 @@ Result<Bytes> make(std::span<const ByteView> old, std::span<const ByteView> fres
   if (!differences || differences->size() < quick_packed_size(all_fresh) / kHopeless) {
     return differences;
   }
-  Result<Bytes> whole = make_whole(all_fresh, fresh.size(), options);
+  Result<Bytes> whole = make_whole(all_fresh, fresh.size(), stretch(options, 0.7, 1));
   if (!whole || whole->size() < differences->size()) return whole;
   return differences;
 }

@@ -1,7 +1,6 @@
 #include "delta/match.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <optional>
 
@@ -236,12 +235,8 @@ Result<std::vector<Match>> find_matches(std::span<const ByteView> old,
 
   const Result<SuffixIndex> index = SuffixIndex::build(all_old);
   if (!index) return std::unexpected(index.error());
-  std::atomic<std::size_t> done = 0;
-  const bool completed = for_each_index(parts.size(), options.threads, [&](std::size_t i) {
+  const bool completed = for_each_index(parts.size(), options, [&](std::size_t i) {
     found[slots[i]] = Matcher(*index, all_old, parts[i]).run();
-    ++done;
-    const double share = static_cast<double>(done) / static_cast<double>(parts.size());
-    return !options.progress || options.progress(share / 2);
   });
   if (!completed) return fail(ErrorKind::Cancelled, "interrupted");
   return joined(found);

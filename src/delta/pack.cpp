@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 
 #include "delta/parallel.hpp"
 #include "delta/stream.hpp"
@@ -124,15 +123,11 @@ Result<Bytes> pack(std::span<const RawStream> streams, const MakeOptions& option
   for (std::size_t i = 0; i < streams.size(); ++i) {
     for (const Way& way : ways_for(streams[i])) attempts.push_back({i, way, {}});
   }
-  std::atomic<std::size_t> done = 0;
-  const bool completed = for_each_index(attempts.size(), options.threads, [&](std::size_t i) {
+  const bool completed = for_each_index(attempts.size(), options, [&](std::size_t i) {
     Attempt& attempt = attempts[i];
     const ByteView bytes = streams[attempt.stream].bytes;
     attempt.packed =
         attempt.way.codec == Codec::Zstd ? with_zstd(bytes) : with_lzma(bytes, attempt.way);
-    ++done;
-    const double share = static_cast<double>(done) / static_cast<double>(attempts.size());
-    return !options.progress || options.progress(0.5 + share / 2);
   });
   if (!completed) return fail(ErrorKind::Cancelled, "interrupted");
   Bytes out;

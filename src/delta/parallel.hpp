@@ -4,12 +4,17 @@
 #include <cstddef>
 #include <functional>
 
+#include "delta/delta.hpp"
+
 namespace interlude::delta {
 
-/// Calls `work(0)` … `work(count - 1)`, each once, on `threads` threads (0: one per processor).
-/// `work` must not throw; it returns false to stop what has not begun yet.
-/// Returns false if any call did.
-bool for_each_index(std::size_t count, unsigned threads,
-                    const std::function<bool(std::size_t)>& work);
+/// Calls `work(0)` … `work(count - 1)`, each once, on as many threads as `options` say, and reports
+/// progress, one call at a time. Returns false if that asked to stop: then calls may be missing.
+/// `work` must not throw.
+bool for_each_index(std::size_t count, const MakeOptions& options,
+                    const std::function<void(std::size_t)>& work);
+
+/// The same options for one stretch of the work: its progress 0 … 1 is `begin` … `end` of all.
+MakeOptions stretch(const MakeOptions& options, double begin, double end);
 
 }  // namespace interlude::delta
