@@ -1,0 +1,65 @@
+#pragma once
+// The device's agent: a poll, an install, a removal, and what to do after a kill. It only puts the
+// parts together: one poll and what follows is attempt.hpp, up to a complete generation
+// installation.hpp, from there on changeover.hpp. One agent works on one root at a time: the caller
+// holds the lock.
+
+#include <chrono>
+#include <memory>
+
+#include "device/attempt.hpp"
+#include "device/tree_backend.hpp"
+
+namespace interlude::device {
+
+class Agent {
+ public:
+  /// All are borrowed.
+  struct World {
+    sys::FileSystem& disk;
+    sys::Clock& clock;
+    sys::Random& random;
+    sys::Transport& transport;
+  };
+  struct Watch {
+    StepListener step;
+    ProgressListener progress;
+  };
+
+  /// Reads the device's memory. Errors: as Memory::record().
+  static Result<std::unique_ptr<Agent>> open(World world, const Layout& layout,
+                                             const Config& config, Watch watch);
+
+  /// Sweeps what a kill left behind and finishes or undoes the work it interrupted. True if there
+  /// was any. Comes before every other call.
+  Result<bool> recover();
+
+  /// One poll, and what follows from it. Errors: what kept it from being answered or done (it is
+  /// kept in the record, too); for a person's request also NotFound (letter, component, platform or
+  /// baseline) and Conflict (a named component was modified locally; the others are installed).
+  Status run(const Request& request);
+
+  /// Takes off what is on; needs no network and no free space. False if nothing is on.
+  Result<bool> remove();
+
+  /// Until the next poll is due; 0 if it is. `starting`: the agent has just started, perhaps with
+  /// the machine.
+  std::chrono::seconds until_due(bool starting);
+
+  const Record& record() const { return journal_.record(); }
+
+ private:
+  Agent(World world, const Layout& layout, const Config& config, Record record, Watch watch);
+  Status finish(const State& state);
+
+  World world_;
+  Config config_;
+  ProgressListener progress_;
+  Store store_;
+  TreeBackend backend_;
+  Memory memory_;
+  Journal journal_;
+  Changeover changeover_;
+};
+
+}  // namespace interlude::device

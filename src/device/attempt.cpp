@@ -1,0 +1,282 @@
+#include "device/attempt.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "device/rest.hpp"
+#include "device/schedule.hpp"
+
+namespace interlude::device {
+namespace {
+
+using improvement::Letter;
+
+std::optional<Letter> letter_from(const std::string& text) {
+  const auto letter = Letter::parse(text);
+  if (!letter) return std::nullopt;
+  return *letter;
+}
+
+/// What a person who asked for an installation is told where the device must wait.
+Error refusal(const Hold& hold) {
+  const ErrorKind kind =
+      hold.reason == Reason::NoImprovement ? ErrorKind::NotFound : ErrorKind::Unavailable;
+  return {kind, hold.detail};
+}
+
+std::string sum_up(const std::vector<ComponentState>& components) {
+  std::string text;
+  for (const ComponentState& each : components) {
+    if (!text.empty()) text += "; ";
+    text += each.name + ": " + std::string(name_of(each.standing));
+    if (!each.note.empty()) text += " (" + each.note + ")";
+  }
+  return text;
+}
+
+}  // namespace
+
+Attempt::Attempt(Parts parts, const Request& request)
+    : parts_(std::move(parts)),
+      request_(request),
+      source_(parts_.disk, parts_.transport, parts_.clock, parts_.store.layout(), parts_.config) {}
+
+Status Attempt::run() {
+  const auto polling = begin();
+  if (!polling) return std::unexpected(polling.error());
+  auto listing = source_.ask();
+  if (!listing) return give_up(*polling, listing.error());
+  listing_ = std::move(*listing);
+  return follow(*polling);
+}
+
+Result<Polling> Attempt::begin() {
+  auto current = parts_.backend.current();
+  if (!current) return std::unexpected(current.error());
+  current_ = std::move(*current);
+  auto active = read_active();
+  if (!active) return std::unexpected(active.error());
+  active_ = std::move(*active);
+
+  Record& record = parts_.journal.record();
+  const sys::Time now = parts_.clock.now();
+  record.polls.last = now;
+  if (!record.expense.since) record.expense.since = now;
+  const auto polling = from_rest(record.state, Poll{});
+  if (!polling) return std::unexpected(polling.error());
+  return parts_.journal.enter(*polling);
+}
+
+Result<std::optional<Improved>> Attempt::read_active() const {
+  if (current_ == kBaseline) return std::optional<Improved>();
+  auto improved = parts_.store.generation(current_);
+  if (!improved) return std::unexpected(improved.error());
+  return std::optional(std::move(*improved));
+}
+
+Status Attempt::follow(const Polling& now) {
+  const auto seen = situation();
+  if (!seen) return give_up(now, seen.error());
+  note_answer(*seen);
+  const auto verdict = decide(*seen, request_);
+  if (!verdict) return turn_down(now, *seen, verdict.error());
+  if (const auto* const go = std::get_if<Install>(&*verdict))
+    return install(now, *seen, go->letter);
+  return rest(now, *verdict);
+}
+
+Result<Situation> Attempt::situation() const {
+  const Record& record = parts_.journal.record();
+  const auto settings = parts_.memory.settings();
+  if (!settings) return std::unexpected(settings.error());
+  Situation seen;
+  seen.platform = parts_.config.platform;
+  seen.baseline = parts_.config.baseline_version;
+  seen.rollout_required = listing_.rollout_required;
+  for (const auto& [letter, target] : listing_.manifests) {
+    seen.published.push_back({letter, content_of(target)});
+  }
+  if (active_) seen.active = letter_from(active_->generation.letter);
+  seen.declined_through = letter_from(record.declined_through);
+  for (const Quarantined& each : record.quarantine) seen.quarantine.insert(each.content);
+  seen.automatic = settings->automatic;
+  return seen;
+}
+
+Status Attempt::rest(const Polling& now, const Verdict& verdict) {
+  parts_.journal.record().expense = {};
+  plan_next_poll();
+  if (const auto* const hold = std::get_if<Hold>(&verdict)) {
+    const auto waiting = parts_.journal.enter(next(now, *hold));
+    if (!waiting) return std::unexpected(waiting.error());
+    if (request_.kind != Request::Kind::Install) return {};
+    return std::unexpected(refusal(*hold));
+  }
+  const auto committed = parts_.journal.enter(next(now, UpToDate{current_}));
+  if (!committed) return std::unexpected(committed.error());
+  return {};
+}
+
+Status Attempt::turn_down(const Polling& now, const Situation& situation, const Error& error) {
+  // The device rests where its own look would have left it.
+  const auto verdict = decide(situation, {Request::Kind::Check, std::nullopt, {}});
+  const Status rested = rest(now, verdict ? *verdict : Verdict(Current{}));
+  (void)rested;  // what the person asked for is what is answered
+  return std::unexpected(error);
+}
+
+Status Attempt::install(const Polling& now, const Situation& situation, const Letter& letter) {
+  if (const Status same = check_identity(letter); !same)
+    return turn_down(now, situation, same.error());
+  const auto go_on = [&](std::uint64_t) { return parts_.progress("fetching the manifest", 0); };
+  const auto offer = source_.manifest(listing_, letter, go_on);
+  if (!offer) return give_up(now, offer.error());
+  auto composition = compose(parts_.disk, parts_.config.tree, *offer, request_, active_);
+  if (!composition) {
+    if (composition.error().kind() != ErrorKind::NotFound) return give_up(now, composition.error());
+    return turn_down(now, situation, composition.error());
+  }
+  if (!composition->improved.generation.any_on()) return nothing_applies(now, *composition);
+
+  const Plan plan = plan_for(*composition, *offer, situation);
+  Record& record = parts_.journal.record();
+  if (request_.kind == Request::Kind::Install) {
+    std::erase_if(record.quarantine,
+                  [&](const Quarantined& each) { return each.content == plan.content; });
+  }
+  const Status changed =
+      plan.generation == current_ ? rest(now, Current{}) : change_to(now, plan, *composition);
+  if (!changed || composition->refused.empty()) return changed;
+  return fail(ErrorKind::Conflict, composition->refused);
+}
+
+Status Attempt::check_identity(const Letter& letter) const {
+  for (const Activation& each : parts_.journal.record().activations) {
+    if (each.letter != letter.text() || each.content == content_of(listing_.manifests.at(letter))) {
+      continue;
+    }
+    return fail(ErrorKind::Untrusted,
+                fmt::format("({}) is known here with other bytes; a published letter never changes",
+                            each.letter));
+  }
+  return {};
+}
+
+Plan Attempt::plan_for(const Composition& composition, const Offer& offer,
+                       const Situation& situation) const {
+  const improvement::Letter& letter = offer.manifest.id.letter;
+  const improvement::Letter& newest = situation.published.back().letter;
+  Plan plan;
+  plan.generation = id_of(composition.improved.generation);
+  plan.previous = current_;
+  plan.letter = letter.text();
+  plan.content = offer.content;
+  // Who chooses an older letter does not want the newer ones back at the next poll.
+  if (request_.kind == Request::Kind::Install && letter < newest) {
+    plan.declined_through = newest.text();
+  }
+  plan.published_at = offer.published_at;
+  plan.started = parts_.clock.now();
+  return plan;
+}
+
+Status Attempt::nothing_applies(const Polling& now, const Composition& composition) {
+  Record& record = parts_.journal.record();
+  const Generation& generation = composition.improved.generation;
+  record.skipped = generation.components;
+  record.expense = {};
+  plan_next_poll();
+  const std::string detail = fmt::format("nothing of ({}) is for this device: {}",
+                                         generation.letter, sum_up(generation.components));
+  const auto waiting = parts_.journal.enter(next(now, Hold{Reason::NothingApplies, detail}));
+  if (!waiting) return std::unexpected(waiting.error());
+  if (composition.refused.empty()) return {};
+  return fail(ErrorKind::Conflict, composition.refused);
+}
+
+Status Attempt::change_to(const Polling& now, const Plan& plan, const Composition& composition) {
+  const auto staged = stage(now, plan, composition);
+  if (!staged) return note_failure(staged.error());
+  plan_next_poll();
+  return parts_.changeover.carry_on(*staged);
+}
+
+Result<Staged> Attempt::stage(const Polling& now, const Plan& plan,
+                              const Composition& composition) {
+  if (is_ready(plan, composition)) return parts_.journal.enter(next(now, Ready{plan}));
+  const auto fetching = parts_.journal.enter(next(now, Go{plan}));
+  if (!fetching) return std::unexpected(fetching.error());
+  Installation installation({parts_.disk, parts_.store, parts_.backend, source_, parts_.journal,
+                             listing_, composition.improved, active_, parts_.config.tree,
+                             parts_.progress});
+  return installation.carry_on(*fetching);
+}
+
+bool Attempt::is_ready(const Plan& plan, const Composition& composition) {
+  if (!parts_.store.has_generation(plan.generation)) return false;
+  if (parts_.backend.verify(plan.generation, composition.improved)) return true;
+  // It was damaged since it was built. It and its objects are made anew.
+  (void)parts_.store.remove_generation(plan.generation);
+  (void)parts_.store.discard_objects(composition.improved);
+  return false;
+}
+
+std::optional<Plan> Attempt::older_one_here() const {
+  if (request_.kind != Request::Kind::Install || !request_.letter || !active_) return std::nullopt;
+  const auto active = letter_from(active_->generation.letter);
+  if (!active || *request_.letter >= *active) return std::nullopt;
+  for (const Activation& each : parts_.journal.record().activations) {
+    if (each.letter != request_.letter->text()) continue;
+    const auto improved = parts_.store.generation(each.generation);
+    if (!improved || !parts_.backend.verify(each.generation, *improved)) continue;
+    return Plan{each.generation, current_,          each.letter,       each.content,
+                active->text(),  each.published_at, parts_.clock.now()};
+  }
+  return std::nullopt;
+}
+
+Status Attempt::give_up(const Polling& now, const Error& error) {
+  // Going back to what is here needs no repository.
+  if (const auto plan = older_one_here()) {
+    const auto staged = parts_.journal.enter(next(now, Ready{*plan}));
+    if (!staged) return std::unexpected(staged.error());
+    return parts_.changeover.carry_on(*staged);
+  }
+  parts_.journal.record().expense = {};
+  (void)parts_.journal.enter(next(now, Failed{error}));  // the error itself is what matters
+  return note_failure(error);
+}
+
+Status Attempt::note_failure(const Error& error) {
+  Record& record = parts_.journal.record();
+  record.last_error = error.message();
+  if (error.kind() == ErrorKind::Cancelled) {
+    record.polls.next = parts_.clock.now();
+  } else {
+    ++record.polls.failures;
+    record.polls.next =
+        parts_.clock.now() +
+        back_off(record.polls.failures, parts_.transport.retry_after_seconds(), parts_.random);
+  }
+  (void)parts_.memory.store(record);  // the error itself is what matters
+  return std::unexpected(error);
+}
+
+void Attempt::note_answer(const Situation& situation) {
+  Record& record = parts_.journal.record();
+  record.polls.verified = parts_.clock.now();
+  const auto newest = newest_beyond(situation);
+  record.available = newest ? newest->text() : "";
+  record.skipped.clear();
+}
+
+void Attempt::plan_next_poll() {
+  Record& record = parts_.journal.record();
+  record.polls.failures = 0;
+  record.last_error.clear();
+  record.polls.next =
+      parts_.clock.now() + until_next_poll(parts_.config.poll_interval, parts_.random);
+}
+
+}  // namespace interlude::device

@@ -1,0 +1,66 @@
+#pragma once
+// One poll and all that follows from its answer.
+
+#include <optional>
+
+#include "device/changeover.hpp"
+#include "device/config.hpp"
+#include "device/decide.hpp"
+#include "device/installation.hpp"
+#include "sys/random.hpp"
+
+namespace interlude::device {
+
+class Attempt {
+ public:
+  /// All are borrowed.
+  struct Parts {
+    sys::FileSystem& disk;
+    sys::Clock& clock;
+    sys::Random& random;
+    sys::Transport& transport;
+    const Config& config;
+    Store& store;
+    Backend& backend;
+    Memory& memory;
+    Journal& journal;
+    Changeover& changeover;
+    ProgressListener progress;
+  };
+
+  Attempt(Parts parts, const Request& request);
+
+  /// From a resting state to a resting state. Errors: as Agent::run.
+  Status run();
+
+ private:
+  Result<Polling> begin();
+  Result<std::optional<Improved>> read_active() const;
+  Result<Situation> situation() const;
+  Status follow(const Polling& now);
+  Status rest(const Polling& now, const Verdict& verdict);
+  Status turn_down(const Polling& now, const Situation& situation, const Error& error);
+  Status install(const Polling& now, const Situation& situation, const improvement::Letter& letter);
+  /// A letter that was on here before must still be the same.
+  Status check_identity(const improvement::Letter& letter) const;
+  Status nothing_applies(const Polling& now, const Composition& composition);
+  Status change_to(const Polling& now, const Plan& plan, const Composition& composition);
+  Result<Staged> stage(const Polling& now, const Plan& plan, const Composition& composition);
+  bool is_ready(const Plan& plan, const Composition& composition);
+  std::optional<Plan> older_one_here() const;
+  Status give_up(const Polling& now, const Error& error);
+  Status note_failure(const Error& error);
+  void note_answer(const Situation& situation);
+  void plan_next_poll();
+  Plan plan_for(const Composition& composition, const Offer& offer,
+                const Situation& situation) const;
+
+  Parts parts_;
+  Request request_;
+  Source source_;
+  std::string current_;             ///< the generation that is on
+  std::optional<Improved> active_;  ///< the same, unless it is the baseline
+  Listing listing_;
+};
+
+}  // namespace interlude::device

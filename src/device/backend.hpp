@@ -1,0 +1,43 @@
+#pragma once
+// How a generation becomes what programs see. A backend builds it, switches to it in one atomic
+// step, and says whether what is on is what it should be. `tree` (device/tree_backend.hpp) gives
+// a directory; mounting over system directories is another backend behind the same interface.
+
+#include <string>
+
+#include "device/generation.hpp"
+
+namespace interlude::device {
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// Builds generation `id` from the baseline and the store's objects, syncs it, reads every
+  /// changed file again from the medium, and only then gives it its final name. Errors: NoSpace;
+  /// Corrupt (a file read back differs); Conflict (the baseline holds something in the way).
+  virtual Status prepare(const std::string& id, const Improved& improved) = 0;
+
+  /// Reads every changed file of generation `id` from the medium. Corrupt, naming the first that
+  /// differs from `improved`.
+  virtual Status verify(const std::string& id, const Improved& improved) = 0;
+
+  /// Makes `id` what is on: who looks sees the old generation or the new one, never a mixture, and
+  /// it lasts. Works on a full disk.
+  virtual Status switch_to(const std::string& id) = 0;
+
+  /// The generation that is on.
+  virtual Result<std::string> current() = 0;
+
+  /// Reads, through the same path as programs do, every file of what is on. Corrupt, naming the
+  /// first that differs from `improved`.
+  virtual Status check(const Improved& improved) = 0;
+
+  /// Bytes that prepare() will need on the store's file system, at most.
+  virtual Result<std::uint64_t> space_for(const Improved& improved) = 0;
+
+  /// The folder of what is on, links resolved.
+  virtual Result<Path> active_tree() = 0;
+};
+
+}  // namespace interlude::device

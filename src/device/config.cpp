@@ -1,0 +1,189 @@
+#include "device/config.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <functional>
+#include <map>
+
+namespace interlude::device {
+namespace {
+
+constexpr std::uint64_t kLargestFile = 1ULL << 20U;
+constexpr std::int64_t kLongestIntervalMinutes = 7 * 24 * 60;
+
+using Setter = std::function<Status(Config&, const toml::node&)>;
+
+Status set_text(std::string& field, const toml::node& node) {
+  const auto text = node.value_exact<std::string>();
+  if (!text) return fail(ErrorKind::Invalid, "expected a text in quotes");
+  field = *text;
+  return {};
+}
+
+Status set_name(std::string& field, const toml::node& node, std::string_view what) {
+  if (const Status set = set_text(field, node); !set) return set;
+  return check_name(field, what);
+}
+
+Status set_urls(Config& config, const toml::node& node) {
+  const toml::array* const list = node.as_array();
+  if (list == nullptr || list->empty()) {
+    return fail(ErrorKind::Invalid, "expected a list of addresses, e.g. [\"https://…\"]");
+  }
+  std::vector<std::string> urls;
+  for (const toml::node& element : *list) {
+    if (const Status set = set_text(urls.emplace_back(), element); !set) return set;
+  }
+  config.urls = std::move(urls);
+  return {};
+}
+
+Status set_interval(Config& config, const toml::node& node) {
+  const auto minutes = node.value_exact<std::int64_t>();
+  if (!minutes || *minutes < 1 || *minutes > kLongestIntervalMinutes) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("expected whole minutes, 1 to {}", kLongestIntervalMinutes));
+  }
+  config.poll_interval = std::chrono::minutes(*minutes);
+  return {};
+}
+
+Status set_tree(Config& config, const toml::node& node) {
+  if (const Status set = set_text(config.tree, node); !set) return set;
+  if (!config.tree.starts_with('/')) return fail(ErrorKind::Invalid, "expected an absolute path");
+  return {};
+}
+
+Status set_kind(const toml::node& node) {
+  if (node.value_exact<std::string>() != "tree") {
+    return fail(ErrorKind::Invalid, "the only backend is \"tree\"");
+  }
+  return {};
+}
+
+Status set_hard_links(Config& config, const toml::node& node) {
+  const auto flag = node.value_exact<bool>();
+  if (!flag) return fail(ErrorKind::Invalid, "expected true or false");
+  config.hard_links = *flag;
+  return {};
+}
+
+const std::map<std::string, Setter, std::less<>>& setters() {
+  using Node = const toml::node&;
+  static const std::map<std::string, Setter, std::less<>> all = {
+      {"platform", [](Config& c, Node n) { return set_name(c.platform, n, "platform"); }},
+      {"baseline_version",
+       [](Config& c, Node n) { return set_name(c.baseline_version, n, "baseline_version"); }},
+      {"source.name", [](Config& c, Node n) { return set_name(c.source, n, "source.name"); }},
+      {"source.urls", set_urls},
+      {"source.proxy", [](Config& c, Node n) { return set_text(c.proxy, n); }},
+      {"source.ca_file", [](Config& c, Node n) { return set_text(c.ca_file, n); }},
+      {"poll.interval_minutes", set_interval},
+      {"backend.kind", [](Config&, Node n) { return set_kind(n); }},
+      {"backend.tree", set_tree},
+      {"backend.hard_links", set_hard_links},
+  };
+  return all;
+}
+
+Error at(const Path& file, const toml::source_region& place, std::string_view problem) {
+  return {ErrorKind::Invalid, fmt::format("{}:{}: {}", file, place.begin.line, problem)};
+}
+
+Status read_table(Config& config, const Path& file, const toml::table& table,
+                  const std::string& prefix) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* const inner = node.as_table()) {
+      if (const Status read = read_table(config, file, *inner, name + "."); !read) return read;
+      continue;
+    }
+    const auto setter = setters().find(name);
+    if (setter == setters().end()) {
+      return std::unexpected(at(file, key.source(), fmt::format("unknown key \"{}\"", name)));
+    }
+    if (const Status set = setter->second(config, node); !set) {
+      return std::unexpected(at(file, node.source(), name + ": " + set.error().message()));
+    }
+  }
+  return {};
+}
+
+Status read_file(Config& config, sys::FileSystem& disk, const Path& file) {
+  const Result<Bytes> text = disk.read(file, kLargestFile);
+  if (!text) return std::unexpected(text.error().during("reading " + file));
+  try {
+    const toml::table table = toml::parse(as_text(*text), file);
+    return read_table(config, file, table, "");
+  } catch (const toml::parse_error& error) {
+    return std::unexpected(at(file, error.source(), error.description()));
+  }
+}
+
+Status check_complete(const Config& config, const Path& file) {
+  const std::pair<std::string_view, bool> required[] = {
+      {"platform", !config.platform.empty()},
+      {"baseline_version", !config.baseline_version.empty()},
+      {"source.urls", !config.urls.empty()},
+      {"backend.tree", !config.tree.empty()},
+  };
+  for (const auto& [key, present] : required) {
+    if (!present) return fail(ErrorKind::Invalid, fmt::format("{}: {} is missing", file, key));
+  }
+  return {};
+}
+
+/// `text` as a TOML string.
+std::string quoted(const std::string& text) {
+  std::ostringstream out;
+  out << toml::table{{"x", text}};
+  return out.str().substr(out.str().find('=') + 2);
+}
+
+}  // namespace
+
+Result<Config> load_config(sys::FileSystem& disk, const Layout& layout) {
+  Config config;
+  if (!sys::exists(disk, layout.agent_toml())) {
+    return fail(ErrorKind::NotFound, layout.agent_toml() +
+                                         " does not exist: provision this device with "
+                                         "`interlude device init`");
+  }
+  if (const Status read = read_file(config, disk, layout.agent_toml()); !read) {
+    return std::unexpected(read.error());
+  }
+  if (sys::exists(disk, layout.drop_ins())) {
+    const auto names = disk.list(layout.drop_ins());
+    if (!names) return std::unexpected(names.error());
+    for (const std::string& name : *names) {
+      if (!name.ends_with(".toml")) continue;
+      const Status read = read_file(config, disk, join(layout.drop_ins(), name));
+      if (!read) return std::unexpected(read.error());
+    }
+  }
+  if (const Status complete = check_complete(config, layout.agent_toml()); !complete) {
+    return std::unexpected(complete.error());
+  }
+  return config;
+}
+
+std::string to_toml(const Config& config) {
+  std::string urls;
+  for (const std::string& url : config.urls) {
+    if (!urls.empty()) urls += ", ";
+    urls += quoted(url);
+  }
+  std::string text = fmt::format(
+      "# Written by `interlude device init`. Further files agent.d/*.toml win over this one.\n"
+      "platform = {}\nbaseline_version = {}\n\n[source]\nname = {}\nurls = [{}]\n",
+      quoted(config.platform), quoted(config.baseline_version), quoted(config.source), urls);
+  if (!config.proxy.empty()) text += fmt::format("proxy = {}\n", quoted(config.proxy));
+  if (!config.ca_file.empty()) text += fmt::format("ca_file = {}\n", quoted(config.ca_file));
+  text += fmt::format("\n[poll]\ninterval_minutes = {}\n", config.poll_interval.count());
+  text += fmt::format("\n[backend]\nkind = \"tree\"\ntree = {}\nhard_links = {}\n",
+                      quoted(config.tree), config.hard_links);
+  return text;
+}
+
+}  // namespace interlude::device

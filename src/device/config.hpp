@@ -1,0 +1,38 @@
+#pragma once
+// agent.toml: which device this is and whom it follows. Drop-ins in agent.d/*.toml are read after
+// it in the order of their names; the last file that sets a key wins.
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "device/layout.hpp"
+#include "sys/file_system.hpp"
+
+namespace interlude::device {
+
+struct Config {
+  std::string platform;
+  std::string baseline_version;
+  std::string source = "local";   ///< the repository's name for itself: first part of every id
+  std::vector<std::string> urls;  ///< mirrors, the preferred one first
+  std::string proxy;              ///< empty: as the environment says
+  std::string ca_file;            ///< empty: the system's
+  std::chrono::minutes poll_interval{60};
+  Path tree;  ///< the baseline's folder, absolute
+  /// Share unchanged files with the baseline by hard links instead of copying them where the file
+  /// system has no reflinks. Faster and smaller, but a program that writes into its own tree then
+  /// writes into the baseline.
+  bool hard_links = false;
+
+  bool operator==(const Config&) const = default;
+};
+
+/// Errors: NotFound (not provisioned: no agent.toml); Invalid, with file and line: syntax, an
+/// unknown key, a value of the wrong type, a required key that no file sets.
+Result<Config> load_config(sys::FileSystem& disk, const Layout& layout);
+
+/// An agent.toml that load_config() reads back as `config`.
+std::string to_toml(const Config& config);
+
+}  // namespace interlude::device

@@ -1,0 +1,83 @@
+#pragma once
+// From an offer to a complete generation on disk: which components concern this device, which
+// payloads it takes, the files rebuilt, the tree built.
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "device/backend.hpp"
+#include "device/config.hpp"
+#include "device/decide.hpp"
+#include "device/journal.hpp"
+#include "device/source.hpp"
+#include "device/store.hpp"
+
+namespace interlude::device {
+
+/// Hears what long work does ("fetching", "rebuilding") and its share done; false stops it.
+using ProgressListener = std::function<bool(std::string_view what, double share)>;
+
+/// What an offer comes to on this device.
+struct Composition {
+  Improved improved;
+  /// Components that a person named and that a local modification forbids; empty if none.
+  std::string refused;
+};
+
+/// Decides each component of `offer`: applicable to the baseline at `tree`, wanted by `request`, or
+/// on already with the same letter in `active`. Errors: NotFound (a named component is not in the
+/// improvement; the message names those that are).
+Result<Composition> compose(sys::FileSystem& disk, const Path& tree, const Offer& offer,
+                            const Request& request, const std::optional<Improved>& active);
+
+class Installation {
+ public:
+  /// All are borrowed.
+  struct Parts {
+    sys::FileSystem& disk;
+    Store& store;
+    Backend& backend;
+    Source& source;
+    Journal& journal;
+    const Listing& listing;
+    const Improved& improved;
+    const std::optional<Improved>& active;
+    Path baseline_tree;
+    ProgressListener progress;
+  };
+
+  explicit Installation(Parts parts) : parts_(std::move(parts)) {}
+
+  /// Fetches, rebuilds and builds. Where a payload does not give the right files the next larger
+  /// one is tried, at last the full one. On failure the device waits, with the reason.
+  Result<Staged> carry_on(Fetching now);
+
+ private:
+  struct Choice {
+    const improvement::Payload* payload = nullptr;
+    std::vector<Path> old_files;
+  };
+  /// One component to rebuild. `choices` are ordered, the smallest download first.
+  struct Job {
+    const improvement::Component* component = nullptr;
+    std::vector<Choice> choices;
+    std::size_t choice = 0;
+    Path file;  ///< the fetched payload
+    bool rebuilt = false;
+  };
+
+  std::vector<Job> jobs() const;
+  std::vector<Choice> choices_for(const improvement::Component& component) const;
+  std::vector<Path> old_files(const improvement::Component& component,
+                              const improvement::Component* earlier) const;
+  Status check_space(const std::vector<Job>& jobs) const;
+  Status fetch(std::vector<Job>& jobs);
+  Status fetch(Job& job);
+  Status rebuild_all(std::vector<Job>& jobs);
+  Status prepare(const std::string& generation);
+
+  Parts parts_;
+};
+
+}  // namespace interlude::device

@@ -1,0 +1,53 @@
+#pragma once
+// Where a device keeps things. One root takes the place of "/" for all of it, so that any number of
+// devices live side by side in folders (`--root`), and every test uses its own.
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/path.hpp"
+
+namespace interlude::device {
+
+/// The generation that is the untouched baseline: always there, never written to.
+inline constexpr std::string_view kBaseline = "baseline";
+/// Ends the name of whatever is not complete. Start-up removes it, or continues it (incoming/).
+inline constexpr std::string_view kPartial = ".partial";
+
+class Layout {
+ public:
+  explicit Layout(Path root) : root_(std::move(root)) {}
+
+  const Path& root() const { return root_; }
+
+  // Configuration: written by the administrator and by `device init`.
+  Path configuration() const { return join(root_, "etc/interlude"); }
+  Path agent_toml() const { return join(configuration(), "agent.toml"); }
+  Path drop_ins() const { return join(configuration(), "agent.d"); }
+  Path trusted_root() const { return join(configuration(), "trusted-root.json"); }
+
+  // What must survive a power cut.
+  Path library() const { return join(root_, "var/lib/interlude"); }
+  Path record() const { return join(library(), "state.json"); }
+  Path settings() const { return join(library(), "settings.json"); }
+  Path history() const { return join(library(), "history.jsonl"); }
+  Path reserve() const { return join(library(), "reserve"); }
+  Path metadata() const { return join(library(), "metadata"); }
+  Path objects() const { return join(library(), "objects"); }
+  Path incoming() const { return join(library(), "incoming"); }
+  Path generations() const { return join(library(), "generations"); }
+  Path generation(std::string_view id) const { return join(generations(), id); }
+  Path active() const { return join(library(), "active"); }
+
+  // What need not.
+  Path running() const { return join(root_, "run/interlude"); }
+  Path lock() const { return join(running(), "lock"); }
+  Path agent_lock() const { return join(running(), "agent.lock"); }
+  Path version() const { return join(running(), "version"); }
+
+ private:
+  Path root_;
+};
+
+}  // namespace interlude::device

@@ -1,0 +1,208 @@
+#include "device/report.hpp"
+
+#include <fmt/format.h>
+
+#include "device/overloaded.hpp"
+#include "device/tree_backend.hpp"
+
+namespace interlude::device {
+namespace {
+
+constexpr std::chrono::days kLongestSilence{7};
+
+/// The sentence that says why the state is what it is, and its code; empty where it needs none.
+struct Why {
+  std::string code;
+  std::string text;
+};
+
+Why why(const State& state) {
+  return std::visit(
+      Overloaded{
+          [](const Waiting& now) {
+            return Why{std::string(name_of(now.reason)), now.detail};
+          },
+          [](const RollingBack& now) {
+            return Why{"quarantined", now.why};
+          },
+          [](const RolledBack& now) {
+            return Why{"quarantined", fmt::format("({}) failed its check and was taken back: {}",
+                                                  now.plan.letter, now.why)};
+          },
+          [](const RollbackFailed& now) {
+            return Why{
+                "rollback-failed",
+                fmt::format("({}) failed its check ({}), and going back failed: {}. The next "
+                            "start of the agent tries again; `interlude remove` goes to the "
+                            "baseline",
+                            now.plan.letter, now.why, now.problem)};
+          },
+          [](const auto&) { return Why{}; },
+      },
+      state);
+}
+
+json::Value or_null(const std::string& text) {
+  return text.empty() ? json::Value() : json::Value(text);
+}
+
+json::Value or_null(const std::optional<sys::Time>& time) {
+  return time ? json::Value(sys::to_text(*time)) : json::Value();
+}
+
+const std::vector<ComponentState>& components(const Report& report) {
+  return report.active ? report.active->generation.components : report.record.skipped;
+}
+
+json::Value advisories(const Report& report) {
+  json::Value list = json::Value::array();
+  if (!report.active) return list;
+  for (const improvement::Advisory& each : report.active->manifest.advisories) {
+    list.push_back({{"id", each.id},
+                    {"component", each.component},
+                    {"impact", each.impact},
+                    {"description", each.description},
+                    {"references", each.references},
+                    {"on", report.active->generation.is_on(each.component)}});
+  }
+  return list;
+}
+
+std::string describe(const ComponentState& component) {
+  std::string text = component.name;
+  if (!component.before.empty() || !component.after.empty()) {
+    text += fmt::format(" {} → {}", component.before, component.after);
+  }
+  switch (component.standing) {
+    case Standing::On:
+      return text + ": on";
+    case Standing::Absent:
+      return text + ": not on this device";
+    case Standing::AlreadyFixed:
+      return text + ": already fixed by the system";
+    case Standing::Foreign:
+      return text + ": left alone: " + component.note;
+    case Standing::NotChosen:
+      return text + ": not chosen";
+  }
+  return text;
+}
+
+std::string fixes(const Report& report) {
+  std::string text;
+  if (!report.active) return text;
+  for (const improvement::Advisory& each : report.active->manifest.advisories) {
+    if (!report.active->generation.is_on(each.component)) continue;
+    text += fmt::format("  fixed: {} ({}) {}\n", each.id, each.component, each.impact);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Time now) {
+  Report report;
+  auto config = load_config(disk, layout);
+  if (!config) return std::unexpected(config.error());
+  report.config = std::move(*config);
+  const Memory memory(disk, layout);
+  auto record = memory.record();
+  if (!record) return std::unexpected(record.error());
+  report.record = std::move(*record);
+  const auto settings = memory.settings();
+  if (!settings) return std::unexpected(settings.error());
+  report.settings = *settings;
+
+  Store store(disk, layout);
+  TreeBackend backend(disk, store, {report.config.tree, report.config.hard_links});
+  auto tree = backend.active_tree();
+  if (!tree) return std::unexpected(tree.error().during("looking up what is on"));
+  report.active_tree = std::move(*tree);
+  const auto current = backend.current();
+  if (!current) return std::unexpected(current.error());
+  if (*current != kBaseline) {
+    auto active = store.generation(*current);
+    if (!active) return std::unexpected(active.error());
+    report.active = std::move(*active);
+    const Activation* const known = find_activation(report.record, *current);
+    if (known != nullptr) report.activation = *known;
+  }
+  const auto& verified = report.record.polls.verified;
+  if (verified && now - *verified > kLongestSilence) {
+    report.warning =
+        fmt::format("no verified answer from the repository since {}", sys::to_text(*verified));
+  }
+  return report;
+}
+
+json::Value to_json(const Report& report) {
+  const Why reason = why(report.record.state);
+  json::Value list = json::Value::array();
+  for (const ComponentState& each : components(report)) list.push_back(to_json(each));
+  json::Value value = {
+      {"platform", report.config.platform},
+      {"baseline", report.config.baseline_version},
+      {"source", report.config.source},
+      {"letter", report.active ? json::Value(report.active->generation.letter) : json::Value()},
+      {"state", name_of(report.record.state)},
+      {"reason", or_null(reason.text)},
+      {"reason_code", or_null(reason.code)},
+      {"active_tree", report.active_tree},
+      {"components", std::move(list)},
+      {"advisories", advisories(report)},
+      {"available", or_null(report.record.available)},
+      {"automatic", report.settings.automatic},
+      {"last_poll", or_null(report.record.polls.last)},
+      {"last_verified_poll", or_null(report.record.polls.verified)},
+      {"next_poll", or_null(report.record.polls.next)},
+      {"last_error", or_null(report.record.last_error)},
+      {"warning", or_null(report.warning)},
+      {"published_at", nullptr},
+      {"requested_at", nullptr},
+      {"active_at", nullptr},
+      {"seconds_to_active", nullptr},
+      {"bytes_received", nullptr},
+      {"payload_bytes", nullptr}};
+  if (!report.activation) return value;
+  value["published_at"] = or_null(report.activation->published_at);
+  value["requested_at"] = sys::to_text(report.activation->requested_at);
+  value["active_at"] = sys::to_text(report.activation->active_at);
+  value["seconds_to_active"] = static_cast<double>(report.activation->milliseconds) / 1000;
+  value["bytes_received"] = report.activation->bytes_received;
+  value["payload_bytes"] = report.activation->payload_bytes;
+  return value;
+}
+
+std::string to_text(const Report& report) {
+  std::string text = report.config.platform + " " + report.config.baseline_version;
+  if (report.active) text += " (" + report.active->generation.letter + ")";
+  text += "\n" + fixes(report);
+  for (const ComponentState& each : components(report)) text += "  " + describe(each) + "\n";
+  if (report.activation) {
+    text += fmt::format("  on since {}; {} bytes received, of these payload {}\n",
+                        sys::to_text(report.activation->active_at),
+                        report.activation->bytes_received, report.activation->payload_bytes);
+  }
+  const Why reason = why(report.record.state);
+  text += fmt::format("  {}{}\n", name_of(report.record.state),
+                      reason.text.empty() ? "" : ": " + reason.text);
+  if (!report.record.available.empty()) {
+    text += fmt::format("  available: ({})\n", report.record.available);
+  }
+  text += fmt::format("  install automatically: {}\n", report.settings.automatic ? "on" : "off");
+  if (report.record.polls.last) {
+    text += fmt::format("  last asked {}", sys::to_text(*report.record.polls.last));
+    if (report.record.polls.next) {
+      text += fmt::format(", next {}", sys::to_text(*report.record.polls.next));
+    }
+    text += "\n";
+  }
+  if (!report.record.last_error.empty() && report.record.last_error != reason.text) {
+    text += "  last error: " + report.record.last_error + "\n";
+  }
+  if (!report.warning.empty()) text += "  warning: " + report.warning + "\n";
+  text.pop_back();
+  return text;
+}
+
+}  // namespace interlude::device

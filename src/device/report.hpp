@@ -1,0 +1,32 @@
+#pragma once
+// What a device is and does, for people and for programs. Reads only: no lock is needed, and a
+// report can be made while an agent works.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "device/config.hpp"
+#include "device/memory.hpp"
+
+namespace interlude::device {
+
+struct Report {
+  Config config;
+  Record record;
+  Settings settings;
+  Path active_tree;
+  std::optional<Improved> active;  ///< empty on the baseline
+  std::optional<Activation> activation;
+  std::string warning;  ///< empty, or why protection may have ended
+};
+
+/// Errors: NotFound (not provisioned), Corrupt (damaged files of ours).
+Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Time now);
+
+/// docs/formats/device-state.md, section "status --json".
+json::Value to_json(const Report& report);
+/// Lines for a person.
+std::string to_text(const Report& report);
+
+}  // namespace interlude::device
