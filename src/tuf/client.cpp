@@ -111,7 +111,9 @@ Result<bool> Client::changed() {
   });
   if (!asked) return std::unexpected(asked.error());
   if (s.answer->fetched.raw != stored || !s.complete()) return true;
-  s.store.remember_etag(s.answer->url, s.answer->fetched.etag, stored);
+  if (!s.answer->fetched.not_modified) {
+    s.store.remember_etag(s.answer->url, s.answer->fetched.etag, stored);
+  }
   s.answer.reset();
   s.ready = State::Ready::Current;
   return false;
