@@ -1,5 +1,7 @@
 #include "sys/file_system.hpp"
 
+#include <algorithm>
+
 namespace interlude::sys {
 namespace {
 
@@ -45,6 +47,15 @@ Status walk_below(FileSystem& disk, const Path& root, const Path& relative,
 }
 
 }  // namespace
+
+Result<std::size_t> ReadFile::read_at(std::uint64_t offset, std::span<std::uint8_t> into) {
+  const Result<ByteView> content = view();
+  if (!content) return std::unexpected(content.error());
+  const ByteView rest = content->subspan(std::min<std::uint64_t>(offset, content->size()));
+  const std::size_t count = std::min(into.size(), rest.size());
+  std::ranges::copy(rest.first(count), into.begin());
+  return count;
+}
 
 bool exists(FileSystem& disk, const Path& path) {
   return disk.info(path).has_value();

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct FileInfo {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t links = 1;
+  /// When content, metadata or names last changed (ctime): nanoseconds since 1970.
+  std::int64_t changed_ns = 0;
 };
 
 /// One open file, read at any position. `view()` gives all of it at once, mapped where the disk
@@ -41,6 +44,9 @@ class ReadFile {
   virtual std::uint64_t size() const = 0;
   /// The whole content, valid as long as this object lives. The file must not shrink meanwhile.
   virtual Result<ByteView> view() = 0;
+  /// Fills `into` from `offset` on; gives how many bytes that were, fewer only at the end. The real
+  /// disk maps nothing for it, so the file may shrink meanwhile.
+  virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> into);
 };
 
 /// One file being written front to back. Nothing lasts until `sync`. Destroying it closes the file.

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "support/temporary_directory.hpp"
 #include "sys/file_system.hpp"
 #include "sys/posix/file_system.hpp"
@@ -104,6 +106,27 @@ TYPED_TEST(FileSystemContract, OpensAViewThatOutlivesTheName) {
   EXPECT_EQ(to_text(*(*file)->view()), "content");
   this->put("empty", "");
   EXPECT_THAT(*(*this->disk().open(this->at("empty")))->view(), IsEmpty());
+}
+
+TYPED_TEST(FileSystemContract, ReadsAnyPartOfAnOpenFile) {
+  this->put("a", "0123456789");
+  const auto file = this->disk().open(this->at("a"));
+  std::array<std::uint8_t, 4> part{};
+  EXPECT_EQ(*(*file)->read_at(3, part), 4U);
+  EXPECT_EQ(as_text(part), "3456");
+  EXPECT_EQ(*(*file)->read_at(8, part), 2U);
+  EXPECT_EQ(as_text(part), "8956");
+  EXPECT_EQ(*(*file)->read_at(10, part), 0U);
+  EXPECT_EQ(*(*file)->read_at(11, part), 0U);
+}
+
+TYPED_TEST(FileSystemContract, ShowsThatAFileWasReplaced) {
+  this->put("a", "one");
+  const FileInfo before = *this->disk().info(this->at("a"));
+  ASSERT_TRUE(replace_file(this->disk(), this->at("a"), as_bytes("two"), 0644));
+  const FileInfo after = *this->disk().info(this->at("a"));
+  EXPECT_NE(before.inode, after.inode);
+  EXPECT_GE(after.changed_ns, before.changed_ns);
 }
 
 TYPED_TEST(FileSystemContract, AppendsWhereTheFileEndsOrStartsAnew) {

@@ -22,6 +22,7 @@ namespace interlude::sys::posix {
 namespace {
 
 constexpr std::uint32_t kModeBits = 07777;
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
 Status outcome(int returned, std::string_view activity, const Path& path) {
   if (returned != 0) return std::unexpected(path_error(activity, path));
@@ -34,19 +35,6 @@ FileType type_of(mode_t mode) {
   if (S_ISLNK(mode)) return FileType::Symlink;
   if (S_ISCHR(mode) || S_ISBLK(mode)) return FileType::Device;
   return FileType::Other;
-}
-
-Status read_exactly(int fd, Bytes& into, const Path& file) {
-  std::size_t done = 0;
-  while (done < into.size()) {
-    const ssize_t got = ::read(fd, into.data() + done, into.size() - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::unexpected(path_error("reading", file));
-    if (got == 0) break;
-    done += static_cast<std::size_t>(got);
-  }
-  into.resize(done);
-  return {};
 }
 
 /// Shares the storage where the file system can, else copies inside the kernel, else through
@@ -104,9 +92,9 @@ Result<Bytes> FileSystem::read(const Path& file, std::uint64_t limit_bytes) {
                                         " expected");
   }
   Bytes content(size);
-  if (const Status got = read_exactly(opened->fd.get(), content, file); !got) {
-    return std::unexpected(got.error());
-  }
+  const Result<std::size_t> got = read_at(opened->fd.get(), 0, content, file);
+  if (!got) return std::unexpected(got.error());
+  content.resize(*got);
   return content;
 }
 
@@ -144,7 +132,8 @@ Result<FileInfo> FileSystem::info(const Path& path) {
                   static_cast<std::uint64_t>(status.st_size),
                   status.st_dev,
                   status.st_ino,
-                  status.st_nlink};
+                  status.st_nlink,
+                  std::int64_t{status.st_ctim.tv_sec} * kNanoseconds + status.st_ctim.tv_nsec};
 }
 
 Result<std::string> FileSystem::read_link(const Path& link) {

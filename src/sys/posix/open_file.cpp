@@ -36,6 +36,10 @@ class MappedFile final : public ReadFile {
     return ByteView(static_cast<const std::uint8_t*>(mapping_), size_);
   }
 
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> into) override {
+    return posix::read_at(fd_.get(), offset, into, path_);
+  }
+
  private:
   UniqueFd fd_;
   std::uint64_t size_;
@@ -101,6 +105,20 @@ Result<OpenFile> open_for_writing(const Path& file, std::uint32_t mode, bool tru
   UniqueFd existing(::open(file.c_str(), kFlags | (truncate ? O_TRUNC : 0)));
   if (!existing) return std::unexpected(path_error("writing", file));
   return checked_regular(std::move(existing), "writing", file);
+}
+
+Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<std::uint8_t> into,
+                            const Path& path) {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    const ssize_t got =
+        ::pread(fd, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::unexpected(path_error("reading", path));
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
 }
 
 Status write_all(int fd, ByteView bytes, const Path& path) {

@@ -21,7 +21,10 @@ Result<OpenFile> open_regular(const Path& file);
 /// content unless `truncate`. A link that leads nowhere is NotFound, not a new file.
 Result<OpenFile> open_for_writing(const Path& file, std::uint32_t mode, bool truncate);
 
-/// `path` is for the error only.
+/// Fills `into` from `offset` on; gives how many bytes that were, fewer only at the end. `path` is
+/// for the error only, here and below.
+Result<std::size_t> read_at(int fd, std::uint64_t offset, std::span<std::uint8_t> into,
+                            const Path& path);
 Status write_all(int fd, ByteView bytes, const Path& path);
 
 std::unique_ptr<ReadFile> make_read_file(OpenFile file, const Path& path);

@@ -39,6 +39,7 @@ struct Inode {
   std::string target;  ///< of a symbolic link
   std::map<std::string, Bytes> attributes;
   std::map<std::string, InodeId> entries;  ///< of a directory
+  std::int64_t changed_ns = 0;             ///< of this world: the number of the operation
 };
 
 /// Where a path leads: a name in a directory, and the inode if there is one.

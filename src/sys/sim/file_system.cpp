@@ -36,13 +36,6 @@ std::unexpected<Error> passed_on(const Result<T>& failed) {
   return std::unexpected(failed.error());
 }
 
-Inode fresh_inode(FileType type, std::uint32_t mode) {
-  Inode inode;
-  inode.type = type;
-  inode.mode = mode & kModeBits;
-  return inode;
-}
-
 }  // namespace
 
 class FileSystem::OpenAppendFile final : public AppendFile {
@@ -111,6 +104,20 @@ Status FileSystem::operate(std::string_view activity, Act act) {
   return power_cut(activity);
 }
 
+Inode FileSystem::fresh_inode(FileType type, std::uint32_t mode) const {
+  Inode inode;
+  inode.type = type;
+  inode.mode = mode & kModeBits;
+  inode.changed_ns = static_cast<std::int64_t>(operations_);
+  return inode;
+}
+
+Inode& FileSystem::changing(InodeId id) {
+  Inode& inode = disk_.inode(id);
+  inode.changed_ns = static_cast<std::int64_t>(operations_);
+  return inode;
+}
+
 Status FileSystem::powered() const {
   if (powerless_) return power_cut("reading");
   return {};
@@ -148,7 +155,7 @@ Result<InodeId> FileSystem::regular_for_writing(const Path& file, std::uint32_t 
 }
 
 Status FileSystem::extend(InodeId id, std::uint64_t kept, ByteView more, const Path& path) {
-  Inode& inode = disk_.inode(id);
+  Inode& inode = changing(id);
   const std::uint64_t others = disk_.used_bytes() - inode.content->size();
   const std::uint64_t room = capacity_ > others + kept ? capacity_ - others - kept : 0;
   const ByteView fitting = more.first(std::min<std::uint64_t>(more.size(), room));
@@ -205,10 +212,17 @@ Result<FileInfo> FileSystem::info(const Path& path) {
   const Result<Place> place = existing("looking at", path, FinalLink::Keep);
   if (!place) return passed_on(place);
   const Inode& inode = disk_.inode(place->inode);
-  const std::uint64_t size =
-      inode.type == FileType::Symlink ? inode.target.size() : inode.content->size();
-  return FileInfo{inode.type, inode.mode, inode.uid,    inode.gid,
-                  size,       kDevice,    place->inode, disk_.links(place->inode)};
+  FileInfo info;
+  info.type = inode.type;
+  info.mode = inode.mode;
+  info.uid = inode.uid;
+  info.gid = inode.gid;
+  info.size = inode.type == FileType::Symlink ? inode.target.size() : inode.content->size();
+  info.device = kDevice;
+  info.inode = place->inode;
+  info.links = disk_.links(place->inode);
+  info.changed_ns = inode.changed_ns;
+  return info;
 }
 
 Result<std::string> FileSystem::read_link(const Path& link) {
@@ -306,13 +320,14 @@ Status FileSystem::clone(const Path& from, const Path& to) {
     if (!source) return passed_on(source);
     const Result<Place> place = free_name("creating", to);
     if (!place) return passed_on(place);
-    const Inode inode = disk_.inode(*source);
+    Inode inode = disk_.inode(*source);
     if (disk_.used_bytes() + inode.content->size() > capacity_) {
       return std::unexpected(path_error("copying to", to, ENOSPC));
     }
     // What was never synced under its own name does not last: the copy starts out empty there.
     const InodeId id = disk_.create(*place, fresh_inode(FileType::Regular, inode.mode));
-    disk_.inode(id) = inode;
+    inode.changed_ns = disk_.inode(id).changed_ns;
+    disk_.inode(id) = std::move(inode);
     return {};
   });
 }
@@ -321,7 +336,7 @@ Status FileSystem::set_mode(const Path& path, std::uint32_t mode) {
   return operate("setting the mode of " + path, [&](bool) -> Status {
     const Result<Place> place = existing("setting the mode of", path, FinalLink::Follow);
     if (!place) return passed_on(place);
-    disk_.inode(place->inode).mode = mode & kModeBits;
+    changing(place->inode).mode = mode & kModeBits;
     return {};
   });
 }
@@ -330,7 +345,7 @@ Status FileSystem::set_owner(const Path& path, std::uint32_t uid, std::uint32_t 
   return operate("setting the owner of " + path, [&](bool) -> Status {
     const Result<Place> place = existing("setting the owner of", path, FinalLink::Keep);
     if (!place) return passed_on(place);
-    Inode& inode = disk_.inode(place->inode);
+    Inode& inode = changing(place->inode);
     inode.uid = uid;
     inode.gid = gid;
     return {};
@@ -342,9 +357,9 @@ Status FileSystem::set_attribute(const Path& path, const std::string& name, Byte
   return operate(activity + " " + path, [&](bool) -> Status {
     const Result<Place> place = existing(activity, path, FinalLink::Keep);
     if (!place) return passed_on(place);
-    Inode& inode = disk_.inode(place->inode);
+    const Inode& inode = disk_.inode(place->inode);
     if (inode.type == FileType::Symlink) return std::unexpected(path_error(activity, path, EPERM));
-    inode.attributes[name] = Bytes(value.begin(), value.end());
+    changing(place->inode).attributes[name] = Bytes(value.begin(), value.end());
     return {};
   });
 }
@@ -369,6 +384,7 @@ Status FileSystem::rename(const Path& from, const Path& to) {
       if (!is_directory && replaces_directory) return refuse(EISDIR);
       if (!replaced.entries.empty()) return refuse(ENOTEMPTY);
     }
+    changing(source->inode);
     disk_.rename(*source, *target);
     return {};
   });

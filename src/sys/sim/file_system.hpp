@@ -80,6 +80,10 @@ class FileSystem final : public sys::FileSystem {
   Status operate(std::string_view activity, Act act);
   Status powered() const;
 
+  Inode fresh_inode(FileType type, std::uint32_t mode) const;
+  /// An inode about to be changed.
+  Inode& changing(InodeId id);
+
   /// Something that exists.
   Result<Place> existing(std::string_view activity, const Path& path,
                          Disk::FinalLink final_link) const;
