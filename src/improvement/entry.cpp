@@ -129,6 +129,15 @@ std::optional<Difference> difference(const Entry& expected, const Entry& found, 
   return std::nullopt;
 }
 
+bool gains_privilege(const std::optional<Entry>& before, const Entry& after) {
+  constexpr std::uint32_t kSetuid = 04000;
+  constexpr std::uint32_t kSetgid = 02000;
+  const bool had_setuid = before && (before->mode & kSetuid) != 0 && before->uid == after.uid;
+  const bool had_setgid = before && (before->mode & kSetgid) != 0 && before->gid == after.gid;
+  return ((after.mode & kSetuid) != 0 && !had_setuid) ||
+         ((after.mode & kSetgid) != 0 && !had_setgid);
+}
+
 Result<bool> keeps_owners(sys::FileSystem& disk, const Path& root) {
   const Result<Path> real = disk.resolve(root);
   if (!real) return std::unexpected(real.error());

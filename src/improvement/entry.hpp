@@ -52,6 +52,10 @@ struct Difference {
 /// a tree without privilege can keep neither.
 std::optional<Difference> difference(const Entry& expected, const Entry& found, bool with_owner);
 
+/// Whether a path that was `before` gets a setuid or setgid bit that it did not have, or that now
+/// stands for another owner.
+bool gains_privilege(const std::optional<Entry>& before, const Entry& after);
+
 /// Whether owners in the tree at `root` mean anything: they do where the root directory itself
 /// belongs to uid 0. A tree unpacked by an ordinary user belongs to that user throughout.
 Result<bool> keeps_owners(sys::FileSystem& disk, const Path& root);

@@ -16,9 +16,6 @@ namespace {
 
 using json::Reader;
 
-constexpr std::uint32_t kSetuid = 04000;
-constexpr std::uint32_t kSetgid = 02000;
-
 /// Passes values on and keeps the first error, so that many members can be read in a row and
 /// checked once.
 class FirstError {
@@ -152,22 +149,6 @@ Result<Entry> read_entry(const Reader& reader, const std::optional<Entry>& befor
   return unless_failed(failed, std::move(entry));
 }
 
-Status check_privilege(const Reader& reader, const FileChange& change) {
-  if (!change.after || change.after->kind == EntryKind::Symlink) return {};
-  const Entry none;
-  const Entry& before = change.before ? *change.before : none;
-  const Entry& after = *change.after;
-  const bool had_setuid = (before.mode & kSetuid) != 0 && before.uid == after.uid;
-  const bool had_setgid = (before.mode & kSetgid) != 0 && before.gid == after.gid;
-  if ((after.mode & kSetuid) != 0 && !had_setuid) {
-    return std::unexpected(reader.error("a new setuid file"));
-  }
-  if ((after.mode & kSetgid) != 0 && !had_setgid) {
-    return std::unexpected(reader.error("a new setgid file or directory"));
-  }
-  return {};
-}
-
 Status check_change(const Reader& reader, const FileChange& change) {
   if (const Status good = placed(reader, "path", check_canonical(change.path)); !good) return good;
   if (!change.before && !change.after) {
@@ -182,7 +163,10 @@ Status check_change(const Reader& reader, const FileChange& change) {
     return std::unexpected(
         reader.error("a directory cannot turn into something else, nor anything into a directory"));
   }
-  return check_privilege(reader, change);
+  if (change.after && gains_privilege(change.before, *change.after)) {
+    return std::unexpected(reader.error("a new setuid or setgid bit"));
+  }
+  return {};
 }
 
 Result<FileChange> read_change(const Reader& reader) {

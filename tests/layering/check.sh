@@ -21,10 +21,10 @@ while IFS=: read -r file line include; do
   if [ -z "${allowed[$module]+x}" ]; then
     echo "$relative: module \"$module\" is missing from the table in docs/ARCHITECTURE.md"; bad=1; continue
   fi
-  if [ "$used" != "$module" ] && [[ ${allowed[$module]} != *" $used "* ]] && [[ $relative != *_test.cpp ]]; then
+  if [ "$used" != "$module" ] && [[ ${allowed[$module]} != *" $used "* ]] && [[ $relative != *_test.?pp ]]; then
     echo "$relative:$line: $module must not use $used"; bad=1
   fi
-  if [[ $include =~ \"sys/(posix|sim|curl)/ ]] && [[ $module != cli && $module != sys && $relative != *_test.cpp ]]; then
+  if [[ $include =~ \"sys/(posix|sim|curl)/ ]] && [[ $module != cli && $module != sys && $relative != *_test.?pp ]]; then
     echo "$relative:$line: only cli and tests may name ${BASH_REMATCH[0]#\"}"; bad=1
   fi
 done < <(grep -rnE '^#include "[a-z_]+/' "$root/src" --include='*.hpp' --include='*.cpp')

@@ -1,0 +1,268 @@
+// `interlude build`: one improvement from two trees or packages, a whole release from a file, or
+// one straight from apt. What is built gets its name only when it is complete.
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "cli/build_report.hpp"
+#include "cli/command.hpp"
+#include "publish/apt.hpp"
+#include "publish/output.hpp"
+#include "publish/release.hpp"
+#include "sys/posix/file_system.hpp"
+#include "sys/posix/process.hpp"
+
+namespace interlude::cli {
+namespace {
+
+using publish::Improvement;
+using publish::Request;
+
+struct Options {
+  std::string platform;
+  std::string baseline_version;
+  std::string letter;
+  std::vector<std::string> baseline;
+  std::vector<std::string> patched;
+  std::vector<std::string> components;
+  std::string apply = "live-with-restart";
+  std::string advisory;
+  std::vector<std::string> from;
+  std::vector<std::string> allowances;
+  bool with_documentation = false;
+  std::string source = "local";
+  std::string release_name;
+  std::string release;
+  std::vector<std::string> apt;
+  std::string out;
+};
+
+Status require(const std::string& value, std::string_view option) {
+  if (!value.empty()) return {};
+  return fail(ErrorKind::Invalid, fmt::format("{} is missing; see interlude build --help", option));
+}
+
+/// Everything but what is compared and what was fixed.
+Result<Request> request_of(const Options& options) {
+  for (const auto& [value, option] : {std::pair{&options.platform, "--platform"},
+                                      std::pair{&options.baseline_version, "--baseline-version"},
+                                      std::pair{&options.letter, "--letter"}}) {
+    if (const Status given = require(*value, option); !given) {
+      return std::unexpected(given.error());
+    }
+  }
+  Result<improvement::Id> id =
+      publish::make_id(options.source, options.platform, options.baseline_version, options.letter);
+  if (!id) return std::unexpected(id.error());
+  const Result<improvement::Apply> apply = improvement::parse_apply(options.apply);
+  if (!apply) return std::unexpected(apply.error().during("--apply"));
+  Request request{.id = std::move(*id),
+                  .release = options.release_name,
+                  .baseline = options.baseline,
+                  .patched = options.patched,
+                  .rules = {},
+                  .apply = *apply,
+                  .advisories = {},
+                  .earlier = options.from,
+                  .allowances = {},
+                  .with_documentation = options.with_documentation};
+  for (const std::string& text : options.components) {
+    Result<publish::ComponentRule> rule = publish::parse_component_rule(text);
+    if (!rule) return std::unexpected(rule.error());
+    request.rules.push_back(std::move(*rule));
+  }
+  for (const std::string& text : options.allowances) {
+    request.allowances.push_back(publish::parse_allowance(text));
+  }
+  return request;
+}
+
+Result<Improvement> build_shown(const Invocation& run, sys::FileSystem& disk,
+                                const Request& request) {
+  Progress progress = run.progress("Building " + request.id.text());
+  return publish::build(disk, request, [&](double done) { return progress.update(done); });
+}
+
+Status build_one(const Invocation& run, sys::FileSystem& disk, const Request& request,
+                 const Path& out) {
+  std::optional<Improvement> built;
+  const Status written = publish::write_directory(disk, out, [&](const Path& partial) -> Status {
+    Result<Improvement> improvement = build_shown(run, disk, request);
+    if (!improvement) return std::unexpected(improvement.error());
+    built = std::move(*improvement);
+    return publish::write_improvement(disk, *built, partial);
+  });
+  if (!written) return written;
+  report_improvement(run, *built, out);
+  return {};
+}
+
+Status build_from_inputs(const Invocation& run, const Options& options) {
+  Result<Request> request = request_of(options);
+  if (!request) return std::unexpected(request.error());
+  for (const auto& [values, option] :
+       {std::pair{&options.baseline, "--baseline"}, std::pair{&options.patched, "--patched"}}) {
+    const Status given = require(values->empty() ? "" : values->front(), option);
+    if (!given) return given;
+  }
+  if (const Status given = require(options.advisory, "--advisory"); !given) return given;
+  sys::posix::FileSystem disk;
+  auto advisories = publish::read_advisories(disk, options.advisory);
+  if (!advisories) return std::unexpected(advisories.error());
+  request->advisories = std::move(*advisories);
+  return build_one(run, disk, *request, options.out);
+}
+
+Status build_cells(const Invocation& run, sys::FileSystem& disk, const publish::Release& release,
+                   const Path& partial, std::vector<Improvement>& built) {
+  std::vector<improvement::Manifest> manifests;
+  for (const Request& cell : release.cells) {
+    Result<Improvement> improvement = build_shown(run, disk, cell);
+    if (!improvement) return std::unexpected(improvement.error().during(cell.id.text()));
+    const Path directory = join(partial, publish::cell_directory(cell.id));
+    Status done = sys::make_directories(disk, directory, 0755);
+    if (done) done = publish::write_improvement(disk, *improvement, directory);
+    if (!done) return done;
+    manifests.push_back(improvement->manifest);
+    improvement->payloads.clear();  // written; a release need not fit into memory
+    built.push_back(std::move(*improvement));
+  }
+  return publish::check_advisories_used(release, manifests);
+}
+
+Status build_release(const Invocation& run, const Options& options) {
+  sys::posix::FileSystem disk;
+  const Result<publish::Release> release = publish::read_release(disk, options.release);
+  if (!release) return std::unexpected(release.error());
+  std::vector<Improvement> built;
+  const Status written = publish::write_directory(disk, options.out, [&](const Path& partial) {
+    return build_cells(run, disk, *release, partial, built);
+  });
+  if (!written) return written;
+  report_release(run, built, options.out);
+  return {};
+}
+
+/// With --apt, `--from` also names the version to start from: the one that is no folder.
+Result<std::string> split_from(sys::FileSystem& disk, Request& request) {
+  std::vector<std::string> versions;
+  std::erase_if(request.earlier, [&](const std::string& value) {
+    if (sys::exists(disk, value)) return false;
+    versions.push_back(value);
+    return true;
+  });
+  if (versions.size() == 1) return versions.front();
+  return fail(ErrorKind::Invalid,
+              "--apt: expected one --from VERSION, the version that the baseline has");
+}
+
+Status add_fixes(const Invocation& run, sys::FileSystem& disk, const Options& options,
+                 const publish::Fetched& fetched, const std::string& from, Request& request) {
+  if (!options.advisory.empty()) {
+    auto advisories = publish::read_advisories(disk, options.advisory);
+    if (!advisories) return std::unexpected(advisories.error());
+    request.advisories = std::move(*advisories);
+    return {};
+  }
+  const Result<std::string> changelog = publish::changelog_of(disk, fetched.patched.front());
+  if (!changelog) {
+    return std::unexpected(changelog.error().during("say with --advisory what was fixed"));
+  }
+  publish::ChangelogFixes fixes = publish::fixes_since(*changelog, from);
+  if (!fixes.found_start) {
+    run.note(
+        fmt::format("The changelog has no entry for {}: only its newest entry was read.", from));
+  }
+  run.note(
+      fmt::format("{} advisories from the changelog, with id and description; it says nothing "
+                  "of impact and references: write those with --advisory.",
+                  fixes.advisories.size()));
+  request.advisories = std::move(fixes.advisories);
+  return {};
+}
+
+Status build_fetched(const Invocation& run, sys::FileSystem& disk, const Options& options,
+                     const Path& folder) {
+  Result<Request> request = request_of(options);
+  if (!request) return std::unexpected(request.error());
+  const Result<std::string> from = split_from(disk, *request);
+  if (!from) return std::unexpected(from.error());
+  std::vector<publish::Wanted> wanted;
+  for (const std::string& text : options.apt) wanted.push_back(publish::parse_wanted(text));
+  sys::posix::ProcessRunner processes;
+  Status done = sys::make_directories(disk, folder, 0755);
+  if (!done) return done;
+  Result<publish::Fetched> fetched = [&] {
+    const Progress progress = run.progress("Fetching packages");
+    return publish::fetch_packages(disk, processes, wanted, *from, folder);
+  }();
+  if (!fetched) return std::unexpected(fetched.error());
+  done = add_fixes(run, disk, options, *fetched, *from, *request);
+  if (!done) return done;
+  request->baseline = std::move(fetched->baseline);
+  request->patched = std::move(fetched->patched);
+  return build_one(run, disk, *request, options.out);
+}
+
+Status build_from_apt(const Invocation& run, const Options& options) {
+  sys::posix::FileSystem disk;
+  if (const Status free = publish::check_free(disk, options.out); !free) return free;
+  const Path folder = options.out + ".packages";
+  Status done = sys::remove_tree(disk, folder);
+  if (done) done = build_fetched(run, disk, options, folder);
+  const Status swept = sys::remove_tree(disk, folder);
+  return done ? swept : done;
+}
+
+Status build(const Invocation& run, const Options& options) {
+  if (!options.release.empty()) return build_release(run, options);
+  if (!options.apt.empty()) return build_from_apt(run, options);
+  return build_from_inputs(run, options);
+}
+
+void add_inputs(CLI::App& command, Options& options) {
+  command.add_option("--baseline", options.baseline, "What devices have: a folder, or .deb files");
+  command.add_option("--patched", options.patched, "What they get: a folder, or .deb files");
+  command.add_option("--release", options.release,
+                     "Build every cell of this release file instead (all or none)");
+  command.add_option("--apt", options.apt,
+                     "Fetch the packages PKG[=NEW] through apt instead; needs --from VERSION");
+  command.add_option("--from", options.from,
+                     "An earlier letter's build folder: devices that have it download less. With "
+                     "--apt also the package version of the baseline");
+}
+
+}  // namespace
+
+void define_build(CLI::App& app, Invocation& run) {
+  CLI::App& command = *app.add_subcommand("build", "Build an improvement, ready to publish");
+  const auto options = std::make_shared<Options>();
+  command.add_option("--platform", options->platform, "Product line and architecture");
+  command.add_option("--baseline-version", options->baseline_version, "The OS release it is for");
+  command.add_option("--letter", options->letter, "Its letter: a, b … aa");
+  add_inputs(command, *options);
+  command.add_option("--component", options->components,
+                     "NAME=GLOB: paths that match belong to that component (* also matches /)");
+  command
+      .add_option("--apply", options->apply,
+                  "When it may switch: live, live-with-restart, when-not-running, at-boot")
+      ->capture_default_str();
+  command.add_option("--advisory", options->advisory, "TOML file: what was fixed");
+  command.add_option("--allow", options->allowances,
+                     "RULE=REASON: pass a rule of the gate; recorded in the manifest");
+  command.add_flag("--with-documentation", options->with_documentation,
+                   "Include manuals, translations and the like");
+  command.add_option("--source", options->source, "Whom devices follow")->capture_default_str();
+  command.add_option("--release-name", options->release_name, "Name of the act of publishing");
+  command.add_option("--out", options->out, "Folder to write; must not exist or be empty")
+      ->required();
+  run.add_json_option(command);
+  run.on_run(command,
+             "interlude build --platform debian-12-x86_64 --baseline-version 12.11 --letter a \\\n"
+             "    --baseline libssl3_3.0.20_amd64.deb --patched libssl3_3.0.22_amd64.deb \\\n"
+             "    --advisory advisory.toml --out a",
+             [&run, options] { return build(run, *options); });
+}
+
+}  // namespace interlude::cli

@@ -1,0 +1,227 @@
+#include "publish/build.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "publish/earlier.hpp"
+#include "publish/gate.hpp"
+
+namespace interlude::publish {
+namespace {
+
+using improvement::Advisory;
+using improvement::Component;
+using improvement::Manifest;
+using improvement::Payload;
+
+std::string names_of(const std::vector<Component>& components) {
+  std::vector<std::string> names;
+  for (const Component& component : components) names.push_back(component.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// The advisories for these components; one without a component is about the only one.
+Result<std::vector<Advisory>> assign_advisories(const Request& request,
+                                                const std::vector<Component>& components) {
+  std::vector<Advisory> assigned;
+  for (Advisory advisory : request.advisories) {
+    if (advisory.component.empty() && components.size() == 1) {
+      advisory.component = components.front().name;
+    }
+    if (advisory.component.empty()) {
+      return fail(ErrorKind::Invalid,
+                  fmt::format("advisory {}: say which component it is about: one of {}",
+                              advisory.id, names_of(components)));
+    }
+    const auto found = std::ranges::find(components, advisory.component, &Component::name);
+    if (found != components.end()) {
+      assigned.push_back(std::move(advisory));
+    } else if (!request.shared_advisories) {
+      return fail(
+          ErrorKind::Invalid,
+          fmt::format("advisory {}: nothing differs in a component \"{}\"; those that do: {}",
+                      advisory.id, advisory.component, names_of(components)));
+    }
+  }
+  return assigned;
+}
+
+/// Everything a build has at hand once both sides are read and compared.
+class Building {
+ public:
+  Building(sys::FileSystem& disk, const Request& request, const Progress& progress)
+      : disk_(disk),
+        request_(request),
+        progress_(progress),
+        result_{{request.id, request.release, {}, {}, {}}, {}, {}, 0} {}
+
+  Result<Improvement> run() {
+    for (const auto step : {&Building::read, &Building::choose, &Building::load_earlier,
+                            &Building::make_payloads, &Building::check}) {
+      if (const Status done = (this->*step)(); !done) return std::unexpected(done.error());
+    }
+    return std::move(result_);
+  }
+
+ private:
+  Status read() {
+    Result<Sides> sides = read_sides(disk_, request_.baseline, request_.patched);
+    if (!sides) return std::unexpected(sides.error());
+    sides_ = std::move(*sides);
+    Result<Comparison> comparison = compare(sides_, request_.with_documentation);
+    if (!comparison) return std::unexpected(comparison.error());
+    comparison_ = std::move(*comparison);
+    result_.notes = comparison_.notes;
+    for (const Package& package : sides_.patched.packages) {
+      result_.package_download_bytes += package.download_bytes;
+    }
+    for (const Change& change : comparison_.changes) {
+      if (change.before) contents_.add(change.file.before->digest, change.before);
+      if (change.after) contents_.add(change.file.after->digest, change.after);
+    }
+    return {};
+  }
+
+  Status choose() {
+    auto allowances = pass_gate(comparison_.changes, request_.allowances);
+    if (!allowances) return std::unexpected(allowances.error());
+    result_.manifest.allowances = std::move(*allowances);
+    Result<std::vector<Part>> parts =
+        split(comparison_, sides_, request_.rules, request_.advisories);
+    if (!parts) return std::unexpected(parts.error());
+    for (Part& part : *parts) {
+      part.component.apply = request_.apply;
+      result_.manifest.components.push_back(std::move(part.component));
+    }
+    for (const ComponentRule& rule : request_.rules) {
+      if (improvement::find_component(result_.manifest, rule.name) != nullptr) continue;
+      result_.notes.push_back(fmt::format("component {}: nothing that differs matches", rule.name));
+    }
+    auto advisories = assign_advisories(request_, result_.manifest.components);
+    if (!advisories) return std::unexpected(advisories.error());
+    result_.manifest.advisories = std::move(*advisories);
+    return {};
+  }
+
+  Status load_earlier() {
+    for (const Path& directory : request_.earlier) {
+      Result<Manifest> manifest = read_earlier(disk_, directory, request_.id, contents_);
+      if (!manifest) return std::unexpected(manifest.error());
+      earlier_.push_back(std::move(*manifest));
+    }
+    return {};
+  }
+
+  Status make_payloads() {
+    std::vector<Component>& components = result_.manifest.components;
+    payloads_left_ = components.size() * (2 + earlier_.size());
+    payloads_ = payloads_left_;
+    for (Component& component : components) {
+      if (improvement::rebuilt_files(component).empty()) continue;
+      if (const Status done = make_payloads_of(component); !done) {
+        return std::unexpected(done.error().during("component " + component.name));
+      }
+    }
+    return {};
+  }
+
+  Status make_payloads_of(Component& component) {
+    const Result<Bytes> full = make({}, component);
+    if (!full) return std::unexpected(full.error());
+    const Result<Bytes> from_baseline =
+        make(improvement::references(component, nullptr), component);
+    if (!from_baseline) return std::unexpected(from_baseline.error());
+    // A device can use any of them: one that is not smaller than its alternative is of no use.
+    const bool worthwhile = from_baseline->size() < full->size();
+    const std::size_t best = worthwhile ? from_baseline->size() : full->size();
+    if (worthwhile) add(component, Payload::From::Baseline, "", *from_baseline);
+    for (const Manifest& earlier : earlier_) {
+      const Component* before = improvement::find_component(earlier, component.name);
+      if (before == nullptr) continue;
+      const std::vector<improvement::Reference> references =
+          improvement::references(component, before);
+      if (const Status found = find_contents(references); !found) return found;
+      const Result<Bytes> payload = make(references, component);
+      if (!payload) return std::unexpected(payload.error());
+      if (payload->size() >= best) continue;
+      add(component, Payload::From::Letter, earlier.id.letter.text(), *payload);
+    }
+    add(component, Payload::From::Full, "", *full);
+    return {};
+  }
+
+  /// Files that an earlier letter left as the baseline has them, and that do not differ now.
+  Status find_contents(const std::vector<improvement::Reference>& references) {
+    for (const improvement::Reference& reference : references) {
+      const auto item = sides_.baseline.items.find(reference.path);
+      if (contents_.has(reference.digest) || item == sides_.baseline.items.end() ||
+          !item->second.content) {
+        continue;
+      }
+      const auto file = item->second.content();
+      if (!file) return std::unexpected(file.error());
+      const Result<ByteView> bytes = (*file)->view();
+      if (!bytes) return std::unexpected(bytes.error());
+      contents_.add(crypto::sha256(*bytes), item->second.content);
+    }
+    return {};
+  }
+
+  Result<Bytes> make(const std::vector<improvement::Reference>& references,
+                     const Component& component) {
+    const auto share = [&](double done) {
+      const double before = static_cast<double>(payloads_ - payloads_left_);
+      return progress_((before + done) / static_cast<double>(payloads_));
+    };
+    Result<Bytes> payload = make_payload(component, references, contents_, share);
+    --payloads_left_;
+    return payload;
+  }
+
+  void add(Component& component, Payload::From from, const std::string& letter, Bytes bytes) {
+    Payload payload{from, letter, improvement::payload_name(component.name, from, letter),
+                    bytes.size(), crypto::sha256(bytes)};
+    result_.payloads.emplace(payload.name, std::move(bytes));
+    component.payloads.push_back(std::move(payload));
+  }
+
+  /// What a device would refuse is not published.
+  Status check() {
+    const std::string text = improvement::serialize(result_.manifest);
+    const Result<Manifest> read = improvement::parse_manifest(as_bytes(text));
+    if (!read) return std::unexpected(read.error());
+    if (*read == result_.manifest) return {};
+    return fail(ErrorKind::Internal, "manifest.json: would be read differently than it was meant");
+  }
+
+  sys::FileSystem& disk_;
+  const Request& request_;
+  const Progress& progress_;
+  Improvement result_;
+  Sides sides_;
+  Comparison comparison_;
+  Contents contents_;
+  std::vector<Manifest> earlier_;
+  std::size_t payloads_ = 0;
+  std::size_t payloads_left_ = 0;
+};
+
+}  // namespace
+
+Result<Improvement> build(sys::FileSystem& disk, const Request& request, const Progress& progress) {
+  return Building(disk, request, progress).run();
+}
+
+Status write_improvement(sys::FileSystem& disk, const Improvement& improvement,
+                         const Path& directory) {
+  const std::string text = improvement::serialize(improvement.manifest) + "\n";
+  const Status written = disk.write(join(directory, "manifest.json"), as_bytes(text), 0644);
+  if (!written) return written;
+  for (const auto& [name, bytes] : improvement.payloads) {
+    if (const Status done = disk.write(join(directory, name), bytes, 0644); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace interlude::publish

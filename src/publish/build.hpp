@@ -1,0 +1,48 @@
+#pragma once
+// One improvement, from two trees (or packages) to a manifest and its payloads.
+//
+// Letters are cumulative because the patched side is always compared with the baseline, never with
+// an earlier letter; earlier letters only serve as further starting points for payloads.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "publish/components.hpp"
+#include "publish/payload.hpp"
+
+namespace interlude::publish {
+
+struct Request {
+  improvement::Id id;
+  std::string release;
+  std::vector<Path> baseline;  ///< one folder, or .deb files
+  std::vector<Path> patched;
+  std::vector<ComponentRule> rules;
+  improvement::Apply apply = improvement::Apply::LiveWithRestart;
+  std::vector<improvement::Advisory> advisories;
+  bool shared_advisories = false;  ///< those about components that do not differ here are left out
+  std::vector<Path> earlier;       ///< build directories of earlier letters
+  std::vector<improvement::Allowance> allowances;
+  bool with_documentation = false;
+};
+
+struct Improvement {
+  improvement::Manifest manifest;
+  std::map<std::string, Bytes> payloads;  ///< by the name in the manifest
+  std::vector<std::string> notes;         ///< what was left out and why, for a person
+  std::uint64_t package_download_bytes =
+      0;  ///< what the patched packages would cost; 0 for folders
+};
+
+/// Deterministic: same inputs and library versions, same bytes.
+/// Errors: Invalid (nothing differs, an advisory for no component …), Denied (the gate), Cancelled,
+/// and those of reading.
+Result<Improvement> build(sys::FileSystem& disk, const Request& request, const Progress& progress);
+
+/// Writes manifest.json and the payloads into `directory`, which must exist.
+Status write_improvement(sys::FileSystem& disk, const Improvement& improvement,
+                         const Path& directory);
+
+}  // namespace interlude::publish
