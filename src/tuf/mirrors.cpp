@@ -40,9 +40,9 @@ Error transfer_error(const Error& error, const std::string& file, std::uint64_t 
     case ErrorKind::NotFound:
     case ErrorKind::Invalid:
     case ErrorKind::Cancelled:
-      return error.during(file);
+      return error;
     default:
-      return {ErrorKind::Unavailable, file + ": " + error.message()};
+      return {ErrorKind::Unavailable, error.message()};
   }
 }
 
@@ -58,8 +58,10 @@ Status Mirrors::try_each(const std::function<Status(const std::string& url)>& at
       preferred_ = index;
       return {};
     }
-    const Error error = done.error().during(urls_[index]);
-    if (weight_of(error.kind()) == 0) return std::unexpected(done.error());
+    if (weight_of(done.error().kind()) == 0) return done;
+    // What the transport reports names the URL already.
+    const bool named = done.error().message().find(urls_[index]) != std::string::npos;
+    const Error error = named ? done.error() : done.error().during(urls_[index]);
     if (!telling || weight_of(error.kind()) > weight_of(telling->kind())) telling = error;
   }
   return std::unexpected(*telling);

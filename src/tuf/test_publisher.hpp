@@ -26,6 +26,7 @@ class TestPublisher {
   TestPublisher() {
     for (const char* role : {"root", "timestamp", "snapshot", "targets"}) add_key(role);
     roles["root"] = common("root");
+    roles["root"]["expires"] = sys::to_text(kNow + 365 * kDay);
     roles["root"]["consistent_snapshot"] = true;
     for (const auto& [role, key] : keys) {
       roles["root"]["keys"][key_id(key)] = key_value(key);
