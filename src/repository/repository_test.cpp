@@ -1,0 +1,241 @@
+#include <gmock/gmock.h>
+#include <zstd.h>
+
+#include "repository/publication.hpp"
+#include "repository/settings.hpp"
+#include "sys/sim/clock.hpp"
+#include "sys/sim/file_system.hpp"
+
+namespace interlude::repository {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const Path kDirectory = "/repo";
+const sys::Time kStart = sys::Time(std::chrono::seconds(1'800'000'000));
+
+class RepositoryTest : public testing::Test {
+ protected:
+  RepositoryTest() { EXPECT_TRUE(initialise(disk, clock, kDirectory, {"local", kStart, {}})); }
+
+  /// Writes an improvement with one component and one payload, as the builder would.
+  void build(const Path& directory, const std::string& id, const std::string& content = "fixed") {
+    EXPECT_TRUE(sys::make_directories(disk, directory, 0755));
+    const Bytes payload = to_bytes("payload with " + content);
+    improvement::Entry before;
+    before.size = 3;
+    before.digest = crypto::sha256(as_bytes("old"));
+    improvement::Entry after;
+    after.size = content.size();
+    after.digest = crypto::sha256(as_bytes(content));
+    improvement::Component component;
+    component.name = "openssl";
+    component.files = {{"usr/lib/libssl.so.3", before, after}};
+    component.payloads = {{improvement::Payload::From::Full, "", "openssl.full.payload",
+                           payload.size(), crypto::sha256(payload)}};
+    improvement::Manifest manifest{*improvement::Id::parse(id), "r1", {}, {component}, {}};
+    EXPECT_TRUE(disk.write(directory + "/openssl.full.payload", payload, 0644));
+    EXPECT_TRUE(disk.write(directory + "/manifest.json",
+                           to_bytes(improvement::serialize(manifest) + "\n"), 0644));
+  }
+
+  Result<Publication> planned(const Path& directory, std::optional<Rollout> rollout = {}) {
+    const Result<std::vector<Built>> builds = read_build(disk, directory);
+    if (!builds) return std::unexpected(builds.error());
+    const Result<tuf::Contents> contents = repository.contents();
+    if (!contents) return std::unexpected(contents.error());
+    return plan(*contents, "local", *builds, rollout, clock.now());
+  }
+
+  /// Plans and publishes.
+  Result<Publication> publish(const Path& directory, std::optional<Rollout> rollout = {}) {
+    Result<Publication> publication = planned(directory, rollout);
+    if (!publication || publication->updates.empty()) return publication;
+    const Status done = repository.publish(publication->updates);
+    if (!done) return std::unexpected(done.error());
+    return publication;
+  }
+
+  tuf::Targets list(const std::string& role) {
+    return *repository.contents()->lists.at(role);
+  }
+
+  sys::sim::FileSystem disk;
+  sys::sim::Clock clock{kStart};
+  tuf::Repository repository{disk, clock, kDirectory, {}};
+};
+
+TEST_F(RepositoryTest, KeepsItsSettings) {
+  const Settings written{
+      "vendor",
+      kStart,
+      {std::chrono::days(3), std::chrono::days(2), std::chrono::days(2), std::chrono::days(1)}};
+  ASSERT_TRUE(initialise(disk, clock, "/other", written));
+  const Result<Settings> settings = read_settings(disk, "/other");
+  ASSERT_TRUE(settings) << settings.error().message();
+  EXPECT_EQ(settings->source, "vendor");
+  EXPECT_EQ(settings->created, kStart);
+  EXPECT_EQ(settings->lifetimes.root, std::chrono::days(3));
+  EXPECT_EQ(settings->lifetimes.timestamp, std::chrono::days(1));
+}
+
+TEST_F(RepositoryTest, IsMadeInAnEmptyFolderOnly) {
+  const Status made = initialise(disk, clock, kDirectory, {"local", kStart, {}});
+  EXPECT_EQ(made.error().kind(), ErrorKind::Conflict);
+  EXPECT_THAT(made.error().message(), HasSubstr("/repo is not empty"));
+}
+
+TEST_F(RepositoryTest, RefusesSourcesThatAreNoNames) {
+  for (const char* source : {"", "a/b", "..", "a b"}) {
+    EXPECT_EQ(initialise(disk, clock, "/new", {source, kStart, {}}).error().kind(),
+              ErrorKind::Invalid);
+  }
+  EXPECT_FALSE(sys::exists(disk, "/new"));
+}
+
+TEST_F(RepositoryTest, SettingsErrorsNameFileLineAndKey) {
+  EXPECT_EQ(read_settings(disk, "/nowhere").error().kind(), ErrorKind::NotFound);
+  EXPECT_THAT(read_settings(disk, "/nowhere").error().message(), HasSubstr("/nowhere"));
+  for (const std::string bad : {"30", "thirty days", "0 days", "-1 days", "30 hours"}) {
+    ASSERT_TRUE(disk.write("/repo/repository.toml",
+                           to_bytes("source = \"local\"\ncreated = \"2026-11-24T00:00:00Z\"\n"
+                                    "root_lifetime = \"" +
+                                    bad + "\"\n"),
+                           0644));
+    const Result<Settings> settings = read_settings(disk, kDirectory);
+    ASSERT_FALSE(settings) << bad;
+    EXPECT_THAT(settings.error().message(), HasSubstr("/repo/repository.toml"));
+    EXPECT_THAT(settings.error().message(), HasSubstr("root_lifetime"));
+  }
+}
+
+TEST_F(RepositoryTest, PublishesAnImprovement) {
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  const Result<Publication> publication = publish("/a");
+  ASSERT_TRUE(publication) << publication.error().message();
+  EXPECT_THAT(publication->added, SizeIs(1));
+  const tuf::Targets now = list("debian-12-x86_64-12.11");
+  EXPECT_EQ(now.extra.at("rollout"), "none");
+  const tuf::Target& manifest = now.targets.at("local/debian-12-x86_64/12.11/a/manifest.json.zst");
+  EXPECT_EQ(manifest.custom, json::Value({{"published_at", "2027-01-15T08:00:00Z"}}));
+  EXPECT_TRUE(now.targets.contains("local/debian-12-x86_64/12.11/a/openssl.full.payload"));
+  EXPECT_THAT(published_ids(*repository.contents()),
+              ElementsAre(*improvement::Id::parse("local/debian-12-x86_64/12.11/a")));
+}
+
+TEST_F(RepositoryTest, PacksTheManifestsBytesAndTheSameWayEachTime) {
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  const Bytes text = *disk.read("/a/manifest.json", 10'000);
+  const Bytes packed = pack_manifest(text);
+  EXPECT_EQ(packed, pack_manifest(text));
+  EXPECT_LT(packed.size(), text.size());
+  Bytes unpacked(text.size());
+  ASSERT_EQ(ZSTD_decompress(unpacked.data(), unpacked.size(), packed.data(), packed.size()),
+            text.size());
+  EXPECT_EQ(unpacked, text);
+}
+
+TEST_F(RepositoryTest, PublishesAReleaseAsAWhole) {
+  build("/r/debian-12-x86_64/12.10", "local/debian-12-x86_64/12.10/a");
+  build("/r/debian-12-x86_64/12.11", "local/debian-12-x86_64/12.11/a");
+  const std::uint64_t before = repository.contents()->timestamp->version;
+  const Result<Publication> publication = publish("/r");
+  ASSERT_TRUE(publication) << publication.error().message();
+  EXPECT_THAT(publication->added, SizeIs(2));
+  EXPECT_EQ(repository.contents()->timestamp->version, before + 1);
+}
+
+TEST_F(RepositoryTest, OneBadCellPublishesNothing) {
+  build("/r/debian-12-x86_64/12.10", "local/debian-12-x86_64/12.10/a");
+  build("/r/debian-12-x86_64/12.11", "local/debian-12-x86_64/12.11/a");
+  ASSERT_TRUE(disk.write("/r/debian-12-x86_64/12.11/openssl.full.payload", to_bytes("x"), 0644));
+  EXPECT_EQ(publish("/r").error().kind(), ErrorKind::Corrupt);
+  EXPECT_THAT(published_ids(*repository.contents()), IsEmpty());
+}
+
+TEST_F(RepositoryTest, KnownIdWithTheSameBytesIsNothingToDo) {
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  ASSERT_TRUE(publish("/a"));
+  clock.advance(std::chrono::hours(1));
+  const Result<Publication> again = planned("/a");
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->known, SizeIs(1));
+  EXPECT_THAT(again->updates, IsEmpty());
+}
+
+TEST_F(RepositoryTest, KnownIdWithOtherBytesIsRefused) {
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  ASSERT_TRUE(publish("/a"));
+  build("/b", "local/debian-12-x86_64/12.11/a", "something else");
+  const Result<Publication> other = planned("/b");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().kind(), ErrorKind::Conflict);
+  EXPECT_THAT(other.error().message(), HasSubstr("other bytes"));
+}
+
+TEST_F(RepositoryTest, WarnsOfALetterThatIsNotNewer) {
+  build("/b", "local/debian-12-x86_64/12.11/b");
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  EXPECT_THAT(publish("/b")->warnings, IsEmpty());
+  EXPECT_THAT(publish("/a")->warnings, ElementsAre(HasSubstr("is not newer than (b)")));
+}
+
+TEST_F(RepositoryTest, RolloutIsKeptUntilSaidOtherwise) {
+  const std::string role = "debian-12-x86_64-12.11";
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  build("/b", "local/debian-12-x86_64/12.11/b");
+  ASSERT_TRUE(publish("/a", Rollout::Required));
+  EXPECT_EQ(list(role).extra.at("rollout"), "required");
+  ASSERT_TRUE(publish("/b"));
+  EXPECT_EQ(list(role).extra.at("rollout"), "required");
+  ASSERT_TRUE(publish("/b", Rollout::None)) << "also where the improvement itself is known";
+  EXPECT_EQ(list(role).extra.at("rollout"), "none");
+  EXPECT_THAT(planned("/b", Rollout::None)->updates, IsEmpty());
+}
+
+TEST_F(RepositoryTest, RefusesAnotherSource) {
+  build("/a", "vendor/debian-12-x86_64/12.11/a");
+  const Result<Publication> other = planned("/a");
+  EXPECT_EQ(other.error().kind(), ErrorKind::Invalid);
+  EXPECT_THAT(other.error().message(), HasSubstr("\"vendor\""));
+}
+
+TEST_F(RepositoryTest, RefusesPayloadsThatAreNotWhatTheManifestSays) {
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  const Path file = "/a/openssl.full.payload";
+  const Bytes good = *disk.read(file, 1000);
+  Bytes flipped = good;
+  flipped[3] ^= 1U;
+  ASSERT_TRUE(disk.write(file, flipped, 0644));
+  EXPECT_THAT(read_build(disk, "/a").error().message(), HasSubstr(file + ": its SHA-256 is"));
+  ASSERT_TRUE(disk.write(file, ByteView(good).first(5), 0644));
+  EXPECT_THAT(read_build(disk, "/a").error().message(), HasSubstr("is 5 bytes long"));
+  ASSERT_TRUE(disk.remove(file));
+  EXPECT_EQ(read_build(disk, "/a").error().kind(), ErrorKind::NotFound);
+}
+
+TEST_F(RepositoryTest, NamesTheManifestThatIsWrong) {
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  ASSERT_TRUE(disk.write("/a/manifest.json", to_bytes("{"), 0644));
+  const Result<std::vector<Built>> builds = read_build(disk, "/a");
+  EXPECT_EQ(builds.error().kind(), ErrorKind::Corrupt);
+  EXPECT_THAT(builds.error().message(), HasSubstr("/a: manifest.json: "));
+}
+
+TEST_F(RepositoryTest, RefusesAFolderWithoutImprovements) {
+  ASSERT_TRUE(sys::make_directories(disk, "/empty/x", 0755));
+  EXPECT_EQ(read_build(disk, "/empty").error().kind(), ErrorKind::NotFound);
+  EXPECT_EQ(read_build(disk, "/nowhere").error().kind(), ErrorKind::NotFound);
+}
+
+TEST_F(RepositoryTest, RefusesTwoImprovementsForOneList) {
+  build("/r/debian-12-x86_64/12.11", "local/debian-12-x86_64/12.11/a");
+  build("/r/debian-12-x86_64/again", "local/debian-12-x86_64/12.11/b");
+  EXPECT_EQ(read_build(disk, "/r").error().kind(), ErrorKind::Invalid);
+}
+
+}  // namespace
+}  // namespace interlude::repository
