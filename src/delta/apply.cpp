@@ -281,14 +281,14 @@ Status apply(std::span<const ByteView> old, ByteView patch, std::span<const std:
   const Result<std::uint64_t> fresh_size = total(sizes);
   if (!fresh_size) return std::unexpected(fresh_size.error());
   ByteReader reader(patch, "patch");
-  const Result<std::uint8_t> version = reader.u8();
-  if (!version) return std::unexpected(version.error());
-  if (*version != kFormatVersion) {
+  const Result<std::uint8_t> first = reader.u8();
+  if (!first) return std::unexpected(first.error());
+  const unsigned version = *first >> kMethodBits;
+  const unsigned method = *first & ((1U << kMethodBits) - 1);
+  if (version != kFormatVersion) {
     return fail(ErrorKind::Corrupt, fmt::format("patch: format version {}, this program reads {}",
-                                                *version, kFormatVersion));
+                                                version, kFormatVersion));
   }
-  const Result<std::uint8_t> method = reader.u8();
-  if (!method) return std::unexpected(method.error());
   const Result<std::uint64_t> files = reader.varint();
   if (!files) return std::unexpected(files.error());
   if (*files != sizes.size()) {
@@ -296,10 +296,10 @@ Status apply(std::span<const ByteView> old, ByteView patch, std::span<const std:
                 fmt::format("patch: makes {} files, {} expected", *files, sizes.size()));
   }
   Output output(sizes, sink);
-  Status done = fail(ErrorKind::Corrupt, fmt::format("patch: unknown method {}", *method));
-  if (*method == static_cast<std::uint8_t>(Method::Whole)) {
+  Status done = fail(ErrorKind::Corrupt, fmt::format("patch: unknown method {}", method));
+  if (method == static_cast<unsigned>(Method::Whole)) {
     done = apply_whole(reader, *fresh_size, limits, output);
-  } else if (*method == static_cast<std::uint8_t>(Method::Differences)) {
+  } else if (method == static_cast<unsigned>(Method::Differences)) {
     const Result<DifferencesPatch> differences = read_differences(reader, *fresh_size, limits);
     if (!differences) return std::unexpected(differences.error());
     done = apply_differences(*differences, OldSide(old), *fresh_size, output);

@@ -25,21 +25,14 @@ StepReader::StepReader(const Control& control, std::uint64_t old_size, std::uint
       fresh_left_(fresh_size) {}
 
 Result<std::optional<Step>> StepReader::next() {
-  if (fresh_left_ == 0) {
-    for (const ByteReader* numbers : {&moves_, &copies_, &inserts_}) {
-      if (const Status ended = numbers->finish(); !ended) return std::unexpected(ended.error());
-    }
-    return std::nullopt;
-  }
+  if (fresh_left_ == 0 || moves_.left() == 0) return last_step();
   const Result<std::uint64_t> move = moves_.varint();
   if (!move) return std::unexpected(move.error());
   const Result<std::uint64_t> copy = copies_.varint();
   if (!copy) return std::unexpected(copy.error());
+  if (*move == 0 && *copy == fresh_left_) return corrupt("the last step goes without saying");
   Step step{.old_position = expected_ + unzigzag(*move), .copy = *copy};
-  if (step.old_position > old_size_ || step.copy > old_size_ - step.old_position) {
-    return corrupt("a reference leaves the old files");
-  }
-  if (step.copy > fresh_left_) return corrupt("a copy leaves the new files");
+  if (const Status valid = check_copy(step); !valid) return std::unexpected(valid.error());
   fresh_left_ -= step.copy;
   if (fresh_left_ > 0) {
     const Result<std::uint64_t> insert = inserts_.varint();
@@ -51,6 +44,25 @@ Result<std::optional<Step>> StepReader::next() {
   if (step.copy == 0 && step.insert == 0) return corrupt("a step makes nothing");
   expected_ = step.old_position + step.copy + step.insert;
   return step;
+}
+
+Result<std::optional<Step>> StepReader::last_step() {
+  for (const ByteReader* numbers : {&moves_, &copies_, &inserts_}) {
+    if (const Status ended = numbers->finish(); !ended) return std::unexpected(ended.error());
+  }
+  if (fresh_left_ == 0) return std::nullopt;
+  const Step step{.old_position = expected_, .copy = fresh_left_};
+  if (const Status valid = check_copy(step); !valid) return std::unexpected(valid.error());
+  fresh_left_ = 0;
+  return step;
+}
+
+Status StepReader::check_copy(const Step& step) const {
+  if (step.old_position > old_size_ || step.copy > old_size_ - step.old_position) {
+    return corrupt("a reference leaves the old files");
+  }
+  if (step.copy > fresh_left_) return corrupt("a copy leaves the new files");
+  return {};
 }
 
 RunReader::RunReader(const Control& control, std::uint64_t copied)
@@ -72,6 +84,7 @@ Result<std::optional<Run>> RunReader::next() {
 }
 
 void StepWriter::append(const Step& step) {
+  if (step.old_position == expected_ && step.copy == fresh_left_) return;
   append_varint(control_.moves, zigzag(step.old_position - expected_));
   append_varint(control_.copies, step.copy);
   fresh_left_ -= step.copy;

@@ -14,10 +14,10 @@
 
 namespace interlude::delta {
 
-/// First byte of every patch. A reader of version n reads 1 … n.
+/// The upper half of a patch's first byte. A reader of version n reads 1 … n.
 inline constexpr std::uint8_t kFormatVersion = 1;
 
-/// How the new files were made; second byte of a patch.
+/// How the new files were made; the lower half of a patch's first byte.
 enum class Method : std::uint8_t {
   Whole = 0,        ///< one packed stream, the old files are not used
   Differences = 1,  ///< steps over the old files
@@ -27,8 +27,10 @@ enum class Method : std::uint8_t {
 /// overflow.
 inline constexpr std::uint64_t kLargestSide = 1ULL << 40U;
 
-/// Copies and insertions, in the order in which they make the new files. At least one of the two
-/// lengths is not 0.
+inline constexpr unsigned kMethodBits = 4;
+
+/// A copy and an insertion. At least one of the two lengths is not 0. What is left of the new side
+/// after the last step continues where that step ended, so that an unchanged file needs none.
 struct Step {
   std::uint64_t old_position = 0;
   std::uint64_t copy = 0;
@@ -54,6 +56,9 @@ class StepReader {
   Result<std::optional<Step>> next();
 
  private:
+  Result<std::optional<Step>> last_step();
+  Status check_copy(const Step& step) const;
+
   ByteReader moves_;
   ByteReader copies_;
   ByteReader inserts_;

@@ -190,16 +190,16 @@ std::vector<Match> joined(const std::vector<std::vector<Match>>& parts) {
 
 }  // namespace
 
-Result<std::vector<Match>> find_matches(std::span<const ByteView> old,
+Result<std::vector<Match>> find_matches(std::span<const ByteView> old, ByteView all_old,
                                         std::span<const ByteView> fresh,
                                         const MakeOptions& options) {
-  Bytes all_old;
+  std::uint64_t old_size = 0;
   std::vector<std::uint64_t> old_begins;
   std::map<std::uint64_t, std::vector<std::size_t>> by_size;
   for (std::size_t i = 0; i < old.size(); ++i) {
-    old_begins.push_back(all_old.size());
+    old_begins.push_back(old_size);
     by_size[old[i].size()].push_back(i);
-    append(all_old, old[i]);
+    old_size += old[i].size();
   }
   const auto twin_of = [&](ByteView file) -> std::optional<std::size_t> {
     const auto same_size = by_size.find(file.size());

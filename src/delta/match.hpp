@@ -24,11 +24,12 @@ struct Match {
   std::uint64_t length = 0;
 };
 
-/// Matches in the order of the new side, without overlaps there.
+/// Matches in the order of the new side, without overlaps there. `all_old` is `old`, one file after
+/// the other.
 /// Cost: one suffix array over `old` unless every new file is an old one with a few bytes changed;
 /// then a logarithmic search per position of the new side that does not follow the present shift.
 /// Errors: Cancelled; NoSpace (memory).
-Result<std::vector<Match>> find_matches(std::span<const ByteView> old,
+Result<std::vector<Match>> find_matches(std::span<const ByteView> old, ByteView all_old,
                                         std::span<const ByteView> fresh,
                                         const MakeOptions& options);
 

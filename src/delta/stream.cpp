@@ -54,6 +54,7 @@ class LzmaReader final : public StreamReader {
     options.lc = properties % 9;
     options.lp = properties / 9 % 5;
     options.pb = properties / 45;
+    if (options.lc + options.lp > LZMA_LCLP_MAX) return damaged();
     lzma_set_ext_size(options, stream.size);
     std::array<lzma_filter, 3> chain{};
     std::size_t filters = 0;
@@ -62,7 +63,6 @@ class LzmaReader final : public StreamReader {
     chain[filters++] = {LZMA_FILTER_LZMA1EXT, &options};
     chain[filters] = {LZMA_VLI_UNKNOWN, nullptr};
     const lzma_ret started = lzma_raw_decoder(&state_, chain.data());
-    if (started == LZMA_OPTIONS_ERROR) return damaged();
     if (started != LZMA_OK) return fail(ErrorKind::NoSpace, "patch: no memory to unpack a stream");
     state_.next_in = stream.packed.data() + 1;
     state_.avail_in = stream.packed.size() - 1;
