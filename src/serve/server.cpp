@@ -95,7 +95,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     answer_ = std::move(answer);
     if (shared_.log) {
       shared_.log(fmt::format("{} {} {} {} {}", peer_, question.method, question.target,
-                              answer_.status, answer_.body.length));
+                              answer_.status, answer_.head.size() + answer_.body.length));
     }
     if (const std::optional<std::size_t> length = read_piece(); length)
       write(answer_.head, *length);

@@ -19,7 +19,7 @@ struct Listen {
   std::uint16_t port = 0;             ///< 0: any free one
 };
 
-/// One line per answered request: address, method, target, status, bytes of the body.
+/// One line per answered request: address, method, target, status, bytes to send with the headers.
 using AccessLog = std::function<void(std::string_view line)>;
 
 class Server {

@@ -201,11 +201,14 @@ TEST_F(RunningServer, ServesOthersWhileHundredsDawdle) {
   EXPECT_THAT(dawdlers.front()->receive_all(), EndsWith("0123456789"));
 }
 
-TEST_F(RunningServer, LogsOneLineARequest) {
-  (void)get("a");  // its answer is not what this test is about
-  (void)get("none");
+TEST_F(RunningServer, LogsOneLineARequestWithAllBytesItCost) {
+  ASSERT_TRUE(get("a"));
+  const std::uint64_t whole = transport_.received_bytes();
+  ASSERT_FALSE(get("none"));
+  const std::uint64_t nothing = transport_.received_bytes() - whole;
   stop();
-  EXPECT_THAT(log_, testing::ElementsAre("127.0.0.1 GET /a 200 10", "127.0.0.1 GET /none 404 0"));
+  EXPECT_THAT(log_, testing::ElementsAre("127.0.0.1 GET /a 200 " + std::to_string(whole),
+                                         "127.0.0.1 GET /none 404 " + std::to_string(nothing)));
 }
 
 TEST_F(RunningServer, RefusesAPortThatIsTakenAndAnAddressThatIsNone) {
