@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "delta/parallel.hpp"
 #include "delta/stream.hpp"
@@ -72,6 +73,17 @@ Bytes with_zstd(ByteView bytes) {
   return {packed.begin() + kMagicSize, packed.begin() + static_cast<std::ptrdiff_t>(result)};
 }
 
+/// The filter for the machine that the first ELF header in `bytes` names. Pieces of code without
+/// a header are most probably for x86.
+Codec branch_filter(ByteView bytes) {
+  constexpr std::string_view kElf = "\177ELF";
+  constexpr std::size_t kMachineAt = 18;
+  constexpr std::uint8_t kAarch64 = 183;
+  const std::size_t header = as_text(bytes).find(kElf);
+  const bool has_machine = header != std::string_view::npos && bytes.size() - header > kMachineAt;
+  return has_machine && bytes[header + kMachineAt] == kAarch64 ? Codec::LzmaArm64 : Codec::LzmaX86;
+}
+
 std::vector<Way> ways_for(const RawStream& stream) {
   if (stream.bytes.size() < kWorthPacking) return {};
   const bool all = stream.bytes.size() <= kTryAll;
@@ -79,16 +91,14 @@ std::vector<Way> ways_for(const RawStream& stream) {
     case Content::Numbers:
       return {{Codec::Lzma, 3, 0, 0}, {Codec::Lzma, 0, 0, 0}, {Codec::Zstd}};
     case Content::Differences:
-      if (!all) return {{Codec::Lzma, 0, 0, 2}, {Codec::Lzma, 3, 0, 0}};
-      return {{Codec::Lzma, 0, 0, 2},
-              {Codec::Lzma, 3, 0, 0},
-              {Codec::Lzma, 0, 2, 2},
-              {Codec::Lzma, 1, 0, 0},
-              {Codec::Zstd}};
+      return {{Codec::Lzma, 1, 0, 0}, {Codec::Lzma, 3, 0, 0}};
     case Content::Files:
-      if (!all) return {{Codec::Lzma, 3, 0, 2}, {Codec::LzmaX86, 3, 0, 2}};
-      return {{Codec::Lzma, 3, 0, 2},    {Codec::Lzma, 3, 0, 0},      {Codec::LzmaX86, 3, 0, 2},
-              {Codec::LzmaX86, 4, 0, 0}, {Codec::LzmaArm64, 2, 2, 2}, {Codec::Zstd}};
+      if (!all) return {{Codec::Lzma, 3, 0, 2}, {branch_filter(stream.bytes), 3, 0, 2}};
+      return {{Codec::Lzma, 3, 0, 0},
+              {Codec::Lzma, 3, 0, 2},
+              {Codec::LzmaX86, 4, 0, 0},
+              {Codec::LzmaArm64, 2, 2, 2},
+              {Codec::Zstd}};
   }
   return {};
 }
