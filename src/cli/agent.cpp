@@ -1,0 +1,94 @@
+// `interlude agent` keeps a device up to date. What stays in memory is another, small program
+// (cli/resident/main.cpp) that starts `interlude agent --once` whenever a poll is due, so that the
+// network and cryptography libraries are there only while they are used.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "cli/command.hpp"
+#include "cli/device_session.hpp"
+
+namespace interlude::cli {
+namespace {
+
+struct Wanted {
+  std::string root;
+  bool once = false;
+  bool verbose = false;
+  bool if_due = false;
+  bool starting = false;
+  unsigned poll_interval_seconds = 0;
+};
+
+/// For the resident program: when to come again.
+void print_next(const Invocation& run, device::Agent& agent, bool starting) {
+  run.print(fmt::format("next {}", agent.until_due(starting).count()));
+}
+
+Status poll_once(const Invocation& run, const Wanted& wanted) {
+  DeviceSession::Options options{
+      .root = wanted.root, .verbose = wanted.verbose, .poll_interval = {}};
+  if (wanted.poll_interval_seconds > 0) {
+    options.poll_interval = std::chrono::seconds(wanted.poll_interval_seconds);
+  }
+  const auto session = DeviceSession::open(run, options);
+  if (!session) return std::unexpected(session.error());
+  device::Agent& agent = (*session)->agent();
+  const bool due = !wanted.if_due || (*session)->was_interrupted() ||
+                   agent.until_due(wanted.starting) == std::chrono::seconds(0);
+  Status polled;
+  if (due) polled = agent.run({device::Request::Kind::Automatic, std::nullopt, {}});
+  if (wanted.if_due) print_next(run, agent, wanted.starting && !due);
+  return polled;
+}
+
+Result<std::string> own_program() {
+  sys::posix::FileSystem disk;
+  return disk.resolve("/proc/self/exe");
+}
+
+/// Becomes the resident program; returns only on failure.
+Status stay(const Wanted& wanted) {
+  sys::posix::FileSystem disk;
+  const auto config = device::load_config(disk, device::Layout(wanted.root));
+  if (!config) return std::unexpected(config.error());
+  const auto self = own_program();
+  if (!self) return std::unexpected(self.error());
+  const Path here = parent_of(*self);
+  for (const Path& program : {join(here, "interlude-agent"),
+                              join(parent_of(here), "libexec/interlude/interlude-agent")}) {
+    std::vector<std::string> arguments{program, *self, wanted.root};
+    if (wanted.verbose) arguments.emplace_back("--verbose");
+    if (wanted.poll_interval_seconds > 0) {
+      arguments.push_back(fmt::format("--poll-interval={}", wanted.poll_interval_seconds));
+    }
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    (void)execv(program.c_str(), pointers.data());  // returns only where it failed
+  }
+  return std::unexpected(errno_error("starting interlude-agent beside " + *self));
+}
+
+}  // namespace
+
+void define_agent(CLI::App& app, Invocation& run) {
+  CLI::App& command = *app.add_subcommand(
+      "agent", "Keep the device up to date: poll, install, switch on, by itself");
+  const auto wanted = std::make_shared<Wanted>();
+  add_root_option(command, wanted->root);
+  command.add_flag("--once", wanted->once, "Poll once, do what follows, and end");
+  command.add_flag("--verbose", wanted->verbose, "Print `step NAME` before each durable step");
+  command
+      .add_option("--poll-interval", wanted->poll_interval_seconds,
+                  "Seconds between polls, instead of the configured minutes")
+      ->type_name("SECONDS");
+  command.add_flag("--if-due", wanted->if_due)->group("");
+  command.add_flag("--starting", wanted->starting)->group("");
+  run.on_run(command, "interlude agent --once --verbose",
+             [&run, wanted] { return wanted->once ? poll_once(run, *wanted) : stay(*wanted); });
+}
+
+}  // namespace interlude::cli

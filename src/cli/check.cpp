@@ -1,0 +1,26 @@
+#include "cli/command.hpp"
+#include "cli/device_session.hpp"
+
+namespace interlude::cli {
+namespace {
+
+Status check(const Invocation& run, const std::string& root) {
+  const auto session = DeviceSession::open(run, {.root = root, .poll_interval = {}});
+  if (!session) return std::unexpected(session.error());
+  const Status asked = (*session)->agent().run({device::Request::Kind::Check, std::nullopt, {}});
+  if (!asked) return asked;
+  return print_report(run, root);
+}
+
+}  // namespace
+
+void define_check(CLI::App& app, Invocation& run) {
+  CLI::App& command =
+      *app.add_subcommand("check", "Ask the repository for news; show them, install nothing");
+  const auto root = std::make_shared<std::string>();
+  add_root_option(command, *root);
+  run.add_json_option(command);
+  run.on_run(command, "interlude check", [&run, root] { return check(run, *root); });
+}
+
+}  // namespace interlude::cli

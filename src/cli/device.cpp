@@ -1,0 +1,78 @@
+#include "cli/command.hpp"
+#include "cli/device_session.hpp"
+#include "device/provision.hpp"
+
+namespace interlude::cli {
+namespace {
+
+constexpr std::uint64_t kLargestRoot = 1ULL << 20U;
+
+struct Wanted {
+  std::string root;
+  std::string trusted_root;
+  device::Provisioning provisioning;
+};
+
+Status initialise(const Invocation& run, Wanted& wanted) {
+  sys::posix::FileSystem disk;
+  for (const auto& [text, name] :
+       {std::pair(wanted.provisioning.config.platform, "--platform"),
+        std::pair(wanted.provisioning.config.baseline_version, "--baseline-version"),
+        std::pair(wanted.provisioning.config.source, "--source")}) {
+    if (const Status fine = check_name(text, name); !fine) return fine;
+  }
+  auto trusted = disk.read(wanted.trusted_root, kLargestRoot);
+  if (!trusted) return std::unexpected(trusted.error().during("--trusted-root"));
+  wanted.provisioning.trusted_root = std::move(*trusted);
+  const device::Layout layout(wanted.root);
+  if (const Status done = device::provision(disk, layout, wanted.provisioning); !done) return done;
+  return print_report(run, wanted.root);
+}
+
+void define_init(CLI::App& parent, Invocation& run) {
+  CLI::App& command = *parent.add_subcommand(
+      "init", "Make a folder a device: what it runs, whom it follows, whom it trusts");
+  const auto wanted = std::make_shared<Wanted>();
+  device::Config& config = wanted->provisioning.config;
+  command.add_option("--root", wanted->root, "The device's folder; takes the place of /")
+      ->type_name("STATE")
+      ->required();
+  command.add_option("--tree", config.tree, "Folder of the baseline files; never written to")
+      ->type_name("BASELINE_FOLDER")
+      ->required();
+  command.add_option("--trusted-root", wanted->trusted_root, "The repository's root metadata")
+      ->type_name("ROOT.json")
+      ->required();
+  command.add_option("--url", config.urls, "The repository; again for each mirror, in order")
+      ->type_name("U")
+      ->required();
+  command.add_option("--platform", config.platform, "Product line and architecture")
+      ->type_name("P")
+      ->required();
+  command.add_option("--baseline-version", config.baseline_version, "Release of the baseline")
+      ->type_name("V")
+      ->required();
+  command.add_option("--source", config.source, "The repository's name for itself")
+      ->capture_default_str();
+  command.add_option("--proxy", config.proxy, "Proxy for all requests");
+  command.add_option("--ca-file", config.ca_file, "Certificates to trust, PEM");
+  command.add_flag(
+      "--hard-links", config.hard_links,
+      "Share unchanged files with the baseline by hard links (nothing may write them)");
+  command.add_flag("--force", wanted->provisioning.replace, "Start a device anew");
+  run.add_json_option(command);
+  run.on_run(command,
+             "interlude device init --root dev --tree /opt/app --trusted-root 1.root.json \\\n"
+             "      --url https://updates.example.org --platform app-x86_64 --baseline-version 2.1",
+             [&run, wanted] { return initialise(run, *wanted); });
+}
+
+}  // namespace
+
+void define_device(CLI::App& app, Invocation& run) {
+  CLI::App& command = *app.add_subcommand("device", "Make a folder a device");
+  command.require_subcommand(1);
+  define_init(command, run);
+}
+
+}  // namespace interlude::cli

@@ -1,0 +1,90 @@
+#include "cli/device_session.hpp"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace interlude::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::seconds kLongestWait = 10s;
+constexpr std::chrono::milliseconds kBetweenTries = 100ms;
+constexpr std::uint32_t kDirectoryMode = 0755;
+
+Result<sys::posix::LockFile> wait_for(const Path& lock) {
+  for (auto waited = 0ms;; waited += kBetweenTries) {
+    auto held = sys::posix::LockFile::acquire(lock);
+    if (held || held.error().kind() != ErrorKind::Conflict || waited >= kLongestWait) return held;
+    if (interrupted()) return fail(ErrorKind::Cancelled, "stopped while waiting for " + lock);
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+}
+
+}  // namespace
+
+void add_root_option(CLI::App& command, std::string& root) {
+  root = "/";
+  command.add_option("--root", root, "Folder that takes the place of / for the device's files")
+      ->type_name("STATE");
+}
+
+Status print_report(const Invocation& run, const std::string& root) {
+  sys::posix::FileSystem disk;
+  const auto report = device::make_report(disk, device::Layout(root), sys::posix::Clock().now());
+  if (!report) return std::unexpected(report.error());
+  if (run.json()) {
+    run.print(to_json(*report));
+  } else {
+    run.print(to_text(*report));
+  }
+  return {};
+}
+
+DeviceSession::DeviceSession(sys::posix::LockFile lock, const device::Config& config)
+    : lock_(std::move(lock)),
+      transport_({config.proxy, config.ca_file, "", [] { return interrupted(); }}) {}
+
+Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run,
+                                                           const Options& options) {
+  const device::Layout layout(options.root);
+  sys::posix::FileSystem disk;
+  auto config = device::load_config(disk, layout);
+  if (!config) return std::unexpected(config.error());
+  if (options.poll_interval) config->poll_interval = *options.poll_interval;
+  const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);
+  if (!made) return std::unexpected(made.error());
+  auto lock = wait_for(layout.lock());
+  if (!lock) return std::unexpected(lock.error());
+
+  std::unique_ptr<DeviceSession> session(new DeviceSession(std::move(*lock), *config));
+  DeviceSession& self = *session;
+  device::Agent::Watch watch;
+  if (options.verbose) {
+    watch.step = [&run](std::string_view name) { run.note("step " + std::string(name)); };
+  }
+  watch.progress = [&self, &run, shows = options.show_progress](std::string_view what,
+                                                                double share) {
+    return shows ? self.show(run, what, share) : !interrupted();
+  };
+  auto agent = device::Agent::open({self.disk_, self.clock_, self.random_, self.transport_}, layout,
+                                   *config, std::move(watch));
+  if (!agent) return std::unexpected(agent.error());
+  self.agent_ = std::move(*agent);
+  const auto recovered = self.agent_->recover();
+  if (!recovered) return std::unexpected(recovered.error());
+  self.was_interrupted_ = *recovered;
+  return session;
+}
+
+bool DeviceSession::show(const Invocation& run, std::string_view what, double share) {
+  if (what != shown_) {
+    shown_ = what;
+    progress_.reset();  // its line ends before the next begins
+    progress_.reset(new Progress(run.progress(shown_)));
+  }
+  return progress_->update(share);
+}
+
+}  // namespace interlude::cli

@@ -1,0 +1,57 @@
+#pragma once
+// A command's hold on one device: the real disk, clock and network, the lock, and an agent that has
+// recovered from whatever interrupted the one before.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/command.hpp"
+#include "device/agent.hpp"
+#include "device/report.hpp"
+#include "sys/curl/transport.hpp"
+#include "sys/posix/clock.hpp"
+#include "sys/posix/file_system.hpp"
+#include "sys/posix/lock.hpp"
+#include "sys/posix/random.hpp"
+
+namespace interlude::cli {
+
+/// Adds `--root` to a command; "/" where it is not given.
+void add_root_option(CLI::App& command, std::string& root);
+
+/// The device's report, as text or as JSON.
+Status print_report(const Invocation& run, const std::string& root);
+
+class DeviceSession {
+ public:
+  struct Options {
+    std::string root;
+    bool verbose = false;                               ///< announces each step
+    bool show_progress = false;                         ///< of downloads, for a person
+    std::optional<std::chrono::seconds> poll_interval;  ///< instead of the configured one
+  };
+
+  /// Waits up to 10 s for another process at work, then Conflict. Errors: as load_config().
+  static Result<std::unique_ptr<DeviceSession>> open(const Invocation& run, const Options& options);
+
+  device::Agent& agent() { return *agent_; }
+  /// Whether work of a killed agent was found and finished or undone.
+  bool was_interrupted() const { return was_interrupted_; }
+
+ private:
+  DeviceSession(sys::posix::LockFile lock, const device::Config& config);
+  bool show(const Invocation& run, std::string_view what, double share);
+
+  sys::posix::LockFile lock_;
+  sys::posix::FileSystem disk_;
+  sys::posix::Clock clock_;
+  sys::posix::Random random_;
+  sys::curl::Transport transport_;
+  std::unique_ptr<device::Agent> agent_;
+  bool was_interrupted_ = false;
+  std::string shown_;
+  std::unique_ptr<Progress> progress_;
+};
+
+}  // namespace interlude::cli

@@ -1,0 +1,47 @@
+#include "cli/command.hpp"
+#include "cli/device_session.hpp"
+
+namespace interlude::cli {
+namespace {
+
+struct Wanted {
+  std::string root;
+  std::string letter;
+  std::vector<std::string> components;
+  bool verbose = false;
+};
+
+Status install(const Invocation& run, const Wanted& wanted) {
+  device::Request request{device::Request::Kind::Install, std::nullopt, wanted.components};
+  if (!wanted.letter.empty()) {
+    const auto letter = improvement::Letter::parse(wanted.letter);
+    if (!letter) return std::unexpected(letter.error().during("--letter"));
+    request.letter = *letter;
+  }
+  const auto session = DeviceSession::open(
+      run,
+      {.root = wanted.root, .verbose = wanted.verbose, .show_progress = true, .poll_interval = {}});
+  if (!session) return std::unexpected(session.error());
+  const Status installed = (*session)->agent().run(request);
+  if (!installed) return installed;
+  return print_report(run, wanted.root);
+}
+
+}  // namespace
+
+void define_install(CLI::App& app, Invocation& run) {
+  CLI::App& command = *app.add_subcommand(
+      "install", "Install the newest improvement, or the one named; also steps back to an older");
+  const auto wanted = std::make_shared<Wanted>();
+  add_root_option(command, wanted->root);
+  command.add_option("--letter", wanted->letter, "Letter to install, e.g. a")->type_name("LETTER");
+  command
+      .add_option("component", wanted->components, "Components to install; all if none is named")
+      ->type_name("COMPONENT");
+  command.add_flag("--verbose", wanted->verbose, "Print each step to standard error");
+  run.add_json_option(command);
+  run.on_run(command, "interlude install --letter a openssl",
+             [&run, wanted] { return install(run, *wanted); });
+}
+
+}  // namespace interlude::cli

@@ -1,0 +1,178 @@
+// interlude-agent WORKER ROOT [OPTION…]: the part of the agent that stays in memory.
+//
+// It knows nothing about improvements. It starts `WORKER agent --once …`, which polls if a poll is
+// due and says on its standard output when to come again ("next SECONDS"), and sleeps until then:
+// one wake-up a poll. No network, cryptography or JSON library is in here: merely initialising
+// those costs more memory than all of this.
+
+#include <fcntl.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sys/file_system.hpp"
+#include "sys/posix/file_system.hpp"
+#include "sys/posix/lock.hpp"
+#include "sys/posix/unique_fd.hpp"
+
+namespace {
+
+using interlude::Error;
+using interlude::ErrorKind;
+using interlude::Path;
+using interlude::Result;
+using interlude::sys::posix::LockFile;
+using interlude::sys::posix::UniqueFd;
+using std::chrono::seconds;
+
+// docs/EXIT-CODES.md
+constexpr int kInternal = 1;
+constexpr int kInvalid = 2;
+constexpr int kConflict = 9;
+
+/// Where a worker ended without saying when to come again.
+constexpr seconds kAfterCrash = std::chrono::minutes(15);
+constexpr std::size_t kLongestAnswer = 4096;
+
+struct Arguments {
+  std::string worker;
+  std::string root;
+  std::vector<std::string> options;
+};
+
+Result<LockFile> hold_agent_lock(const std::string& root) {
+  interlude::sys::posix::FileSystem disk;
+  const Path running = interlude::join(root, "run/interlude");
+  if (const auto made = interlude::sys::make_directories(disk, running, 0755); !made) {
+    return std::unexpected(made.error());
+  }
+  return LockFile::acquire(interlude::join(running, "agent.lock"));
+}
+
+Result<UniqueFd> watch_for_stop(sigset_t& signals) {
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigprocmask(SIG_BLOCK, &signals, nullptr);
+  UniqueFd stop(signalfd(-1, &signals, SFD_CLOEXEC));
+  if (stop.get() < 0) return std::unexpected(interlude::errno_error("watching for signals"));
+  return stop;
+}
+
+[[noreturn]] void become_worker(const Arguments& arguments, const sigset_t& signals, bool starting,
+                                pid_t parent, int answer) {
+  // A worker never outlives its agent: the next agent would wait for its lock.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(kInternal);
+  sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+  dup2(answer, STDOUT_FILENO);
+  std::vector<std::string> words{arguments.worker, "agent", "--once", "--if-due",
+                                 "--root=" + arguments.root};
+  if (starting) words.emplace_back("--starting");
+  words.insert(words.end(), arguments.options.begin(), arguments.options.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  execv(arguments.worker.c_str(), pointers.data());
+  _exit(kInternal);
+}
+
+/// "next 3600" as seconds.
+std::optional<seconds> parse_next(std::string_view answer) {
+  constexpr std::string_view kNext = "next ";
+  const std::size_t at = answer.rfind(kNext);
+  if (at == std::string_view::npos) return std::nullopt;
+  answer.remove_prefix(at + kNext.size());
+  std::int64_t count = 0;
+  const auto parsed = std::from_chars(answer.data(), answer.data() + answer.size(), count);
+  if (parsed.ec != std::errc() || count < 0) return std::nullopt;
+  return seconds(count);
+}
+
+/// Runs one worker to its end. nullopt: asked to stop; the worker was told and has ended.
+std::optional<seconds> poll_once(const Arguments& arguments, const sigset_t& signals, int stop,
+                                 bool starting) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return kAfterCrash;
+  const UniqueFd out(ends[0]);
+  UniqueFd in(ends[1]);
+  const pid_t parent = getpid();
+  const pid_t worker = fork();
+  if (worker < 0) return kAfterCrash;
+  if (worker == 0) become_worker(arguments, signals, starting, parent, in.get());
+  in = UniqueFd();
+
+  bool stopping = false;
+  std::string answer;
+  while (true) {
+    pollfd watched[] = {{out.get(), POLLIN, 0}, {stopping ? -1 : stop, POLLIN, 0}};
+    if (poll(watched, 2, -1) < 0) continue;
+    if ((watched[1].revents & POLLIN) != 0) {
+      stopping = true;
+      kill(worker, SIGTERM);
+    }
+    if (watched[0].revents == 0) continue;
+    char piece[256];
+    const ssize_t got = read(out.get(), piece, sizeof piece);
+    if (got <= 0) break;
+    if (answer.size() < kLongestAnswer) answer.append(piece, static_cast<std::size_t>(got));
+  }
+  while (waitpid(worker, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  if (stopping) return std::nullopt;
+  return parse_next(answer).value_or(kAfterCrash);
+}
+
+/// False: asked to stop. Time spent suspended counts.
+bool sleep_for(seconds time, int stop) {
+  const UniqueFd timer(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
+  itimerspec when{};
+  when.it_value.tv_sec = time.count();
+  when.it_value.tv_nsec = 1;  // all zero would disarm it
+  if (timer.get() < 0 || timerfd_settime(timer.get(), 0, &when, nullptr) != 0) return false;
+  while (true) {
+    pollfd watched[] = {{timer.get(), POLLIN, 0}, {stop, POLLIN, 0}};
+    if (poll(watched, 2, -1) < 0) continue;
+    if (watched[1].revents != 0) return false;
+    if (watched[0].revents != 0) return true;
+  }
+}
+
+int fail_with(const Error& error) {
+  std::fprintf(stderr, "interlude-agent: %s\n", error.message().c_str());
+  return error.kind() == ErrorKind::Conflict ? kConflict : kInternal;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: interlude-agent WORKER ROOT [OPTION...]\n");
+    return kInvalid;
+  }
+  const Arguments arguments{argv[1], argv[2], {argv + 3, argv + argc}};
+  const auto lock = hold_agent_lock(arguments.root);
+  if (!lock) return fail_with(lock.error());
+  sigset_t signals;
+  const auto stop = watch_for_stop(signals);
+  if (!stop) return fail_with(stop.error());
+  for (bool starting = true;; starting = false) {
+    const auto pause = poll_once(arguments, signals, stop->get(), starting);
+    if (!pause || !sleep_for(*pause, stop->get())) return 0;
+  }
+}
