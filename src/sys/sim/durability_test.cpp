@@ -189,6 +189,18 @@ TEST(Survivors, AtRandomShowEveryOutcomeAndNoOther) {
   EXPECT_THAT(seen, ElementsAre("", "n", "ne", "new", "old", "old+"));
 }
 
+TEST(Survivors, AtRandomNeverGiveADirectoryTwoNamesOrNone) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    FileSystem disk;
+    ASSERT_TRUE(disk.make_directory("/x", 0755));
+    ASSERT_TRUE(disk.sync("/"));
+    ASSERT_TRUE(disk.rename("/x", "/y"));
+    ASSERT_TRUE(disk.rename("/y", "/z"));
+    disk.restart(Survivors::Random, seed);
+    EXPECT_EQ(disk.list("/")->size(), 1U) << "seed " << seed;
+  }
+}
+
 TEST(Survivors, AtRandomAreTheSameForTheSameSeed) {
   FileSystem disk;
   for (const char* name : {"/a", "/b", "/c", "/d", "/e", "/f"}) put(disk, name, name);
