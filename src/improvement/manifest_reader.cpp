@@ -121,7 +121,7 @@ Result<std::map<std::string, Bytes>> read_attributes(const Reader& parent,
 
 Result<std::string> read_target(const Reader& parent) {
   Result<std::string> target = parent.text("target");
-  if (!target || (!target->empty() && target->size() < 4096 && !target->contains('\0'))) {
+  if (!target || (!target->empty() && target->size() < 4096)) {
     return target;
   }
   return std::unexpected(parent.member("target")->error("not a symbolic link's target"));
@@ -282,6 +282,22 @@ std::vector<T> read_list(FirstError& failed, const Reader& top, std::string_view
   return all;
 }
 
+/// Control characters could drive the terminal that shows a text, and canonical JSON, which writes
+/// them as they are, could not be read again.
+bool has_control(const json::Value& value) {
+  const auto in_text = [](const std::string& text) {
+    return std::ranges::any_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  };
+  if (value.is_string()) return in_text(value.get_ref<const std::string&>());
+  if (value.is_object()) {
+    return std::ranges::any_of(value.items(), [&](const auto& member) {
+      return in_text(member.key()) || has_control(member.value());
+    });
+  }
+  return value.is_array() && std::ranges::any_of(value, has_control);
+}
+
 }  // namespace
 
 Result<Manifest> parse_manifest(ByteView text) {
@@ -291,6 +307,9 @@ Result<Manifest> parse_manifest(ByteView text) {
   }
   const Result<json::Value> value = json::parse(text);
   if (!value) return std::unexpected(value.error().during("manifest.json"));
+  if (has_control(*value)) {
+    return fail(ErrorKind::Corrupt, "manifest.json: a text has a control character");
+  }
   const Reader top(*value, "manifest.json");
   if (const Status known = check_format(top); !known) return std::unexpected(known.error());
   Result<Id> id = read_id(top);

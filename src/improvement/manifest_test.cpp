@@ -1,6 +1,8 @@
 #include "improvement/manifest.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <zstd.h>
 
 #include <random>
 
@@ -185,6 +187,8 @@ constexpr Refusal kRefusals[] = {
     {"AdvisoryComponent", "/advisories/0/component", "\"curl\"",
      "advisories[0].component: there is no component \"curl\""},
     {"Id", "/id", "\"local/x/12.11\"", "id: "},
+    {"ControlCharacter", "/advisories/0/description", R"("a\u001b[31m")",
+     "a text has a control character"},
     {"FilesNotAList", "/components/0/files", "{}", "expected a list"},
 };
 INSTANTIATE_TEST_SUITE_P(Each, ManifestRefusal, testing::ValuesIn(kRefusals),
@@ -242,6 +246,34 @@ TEST(References, FromAnEarlierLetterAreWhatThatLetterHasOn) {
                           reference("usr/lib/libssl.so.3", file_of("ssl")),
                           reference("usr/lib/only-in-a", file_of("y"))));
   EXPECT_THAT(references(component, nullptr), SizeIs(4));
+}
+
+/// `count` libraries that all differ; every second one keeps its size, as rebuilt libraries do.
+Manifest many(int count) {
+  std::mt19937 random(5);
+  Component component;
+  component.name = "c";
+  for (int i = 0; i < count; ++i) {
+    FileChange change{fmt::format("usr/lib/x86_64-linux-gnu/lib{}{}-{}.so.{}", 1000 + i,
+                                  "abcdefgh"[random() % 8], random() % 9, random() % 9),
+                      file_of(std::to_string(2 * i)), file_of(std::to_string(2 * i + 1))};
+    change.before->size = 10000 + random() % 1000000;
+    change.after->size = change.before->size + (i % 2 == 0 ? 0 : random() % 4096);
+    component.files.push_back(std::move(change));
+  }
+  return {*Id::parse("local/debian-12-x86_64/12.11/a"), "", {}, {component}, {}};
+}
+
+std::size_t compressed_size(const std::string& text) {
+  Bytes packed(ZSTD_compressBound(text.size()));
+  return ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 19);
+}
+
+TEST(Manifest, CostsFewBytesForEachFile) {
+  const std::size_t small = compressed_size(serialize(many(100)));
+  const std::size_t large = compressed_size(serialize(many(300)));
+  EXPECT_LE((large - small) / 200, 80U) << "both digests included";
+  EXPECT_LE(compressed_size(serialize(many(1))), 300U);
 }
 
 Entry random_entry(std::mt19937& random) {

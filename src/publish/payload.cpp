@@ -7,24 +7,22 @@
 namespace interlude::publish {
 namespace {
 
-/// Files kept open as long as their views are used.
-class OpenFiles {
+/// File contents in memory: a component can have more files than a process may have open.
+class Loaded {
  public:
   Status add(const Contents& contents, const Path& path, const crypto::Sha256& digest) {
-    Result<std::unique_ptr<sys::ReadFile>> file = contents.open(digest);
+    const Result<std::unique_ptr<sys::ReadFile>> file = contents.open(digest);
     if (!file) return std::unexpected(file.error().during(path));
     const Result<ByteView> view = (*file)->view();
     if (!view) return std::unexpected(view.error().during(path));
-    views_.push_back(*view);
-    files_.push_back(std::move(*file));
+    files_.emplace_back(view->begin(), view->end());
     return {};
   }
 
-  std::span<const ByteView> views() const { return views_; }
+  std::vector<ByteView> views() const { return {files_.begin(), files_.end()}; }
 
  private:
-  std::vector<std::unique_ptr<sys::ReadFile>> files_;
-  std::vector<ByteView> views_;
+  std::vector<Bytes> files_;
 };
 
 std::vector<std::uint64_t> sizes_of(const std::vector<const improvement::FileChange*>& files) {
@@ -58,22 +56,23 @@ Result<std::vector<Bytes>> rebuild(std::span<const ByteView> old, ByteView paylo
 Result<Bytes> make_payload(const improvement::Component& component,
                            std::span<const improvement::Reference> references,
                            const Contents& contents, const Progress& progress) {
-  OpenFiles old;
+  Loaded old;
   for (const improvement::Reference& reference : references) {
     const Status added = old.add(contents, reference.path, reference.digest);
     if (!added) return std::unexpected(added.error());
   }
   const std::vector<const improvement::FileChange*> files = improvement::rebuilt_files(component);
-  OpenFiles fresh;
+  Loaded fresh;
   for (const improvement::FileChange* file : files) {
     const Status added = fresh.add(contents, file->path, file->after->digest);
     if (!added) return std::unexpected(added.error());
   }
+  const std::vector<ByteView> old_views = old.views();
   Result<Bytes> payload =
-      delta::make(old.views(), fresh.views(), delta::MakeOptions{.progress = progress});
+      delta::make(old_views, fresh.views(), delta::MakeOptions{.progress = progress});
   if (!payload) return payload;
   // Only what was seen to rebuild every file may be published.
-  const Result<std::vector<Bytes>> rebuilt = rebuild(old.views(), *payload, files);
+  const Result<std::vector<Bytes>> rebuilt = rebuild(old_views, *payload, files);
   if (!rebuilt) return std::unexpected(rebuilt.error().during("checking the payload just made"));
   return payload;
 }

@@ -70,6 +70,14 @@ TEST_F(ReleaseFile, RefusesWithFileLineAndKey) {
               HasSubstr("letter: is missing"));
 }
 
+TEST_F(ReleaseFile, ExamplesAreRead) {
+  const Result<Release> release =
+      read_release(disk_, INTERLUDE_SOURCE_DIR "/examples/release.toml");
+  ASSERT_TRUE(release) << release.error().message();
+  EXPECT_EQ(release->cells.size(), 2U);
+  EXPECT_EQ(release->advisories.size(), 1U);
+}
+
 TEST_F(ReleaseFile, RefusesAnAdvisoryThatConcernsNoCell) {
   const Result<Release> release = read(kTop + cell("1"));
   ASSERT_TRUE(release);
