@@ -23,7 +23,7 @@ struct Client::State {
   Store store;
   Mirrors mirrors;
 
-  /// Unready: nothing to build upon. Offline: what is on disk, whatever its expiry.
+  /// No: nothing to build upon. Offline: what is on disk, whatever its expiry.
   enum class Ready { No, Offline, Current } ready = Ready::No;
   sys::Time now;  ///< 5.1: one time for a whole update
   std::optional<Verified<Root>> root;

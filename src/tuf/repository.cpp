@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
 
 #include "tuf/signing.hpp"
 #include "tuf/store.hpp"
@@ -60,6 +62,14 @@ Status check_role_name(const std::string& role) {
   if (!name) return name;
   if (role.find_first_not_of("0123456789") != std::string::npos) return {};
   return fail(ErrorKind::Invalid, fmt::format("role \"{}\" must not be a number", role));
+}
+
+template <class T>
+Result<Verified<T>> read_signed(sys::FileSystem& disk, const Path& file, std::string_view role,
+                                const Signers& signers) {
+  const Result<Bytes> raw = disk.read(file, limit_of(role));
+  if (!raw) return std::unexpected(raw.error());
+  return Verified<T>::check(*raw, signers, file);
 }
 
 // Names that every client reads alike, and files that the list may name.
@@ -188,35 +198,32 @@ Result<Path> Repository::trusted_root() const {
   return metadata_file(fmt::format("{}.root.json", version));
 }
 
-Result<Contents> Repository::contents() const {
-  const auto read = [&]<class T>(std::string_view role, const std::string& file,
-                                 const Signers& signers, T*) -> Result<Verified<T>> {
-    const Result<Bytes> raw = disk_->read(metadata_file(file), limit_of(role));
-    if (!raw) return std::unexpected(raw.error());
-    return Verified<T>::check(*raw, signers, metadata_file(file));
-  };
-  const auto list = [&](const Snapshot& snapshot, const std::string& role, const Signers& signers) {
-    const auto entry = snapshot.meta.find(role + ".json");
-    const std::uint64_t version = entry == snapshot.meta.end() ? 0 : entry->second.version;
-    return read(role, fmt::format("{}.{}", version, file_name_of_role(role)), signers,
-                static_cast<Targets*>(nullptr));
-  };
+Result<Verified<Targets>> Repository::list(const Snapshot& snapshot, const std::string& role,
+                                           const Signers& signers) const {
+  const Result<FileMeta> announced = listed(snapshot, role);
+  if (!announced) return std::unexpected(announced.error());
+  const std::string file = fmt::format("{}.{}", announced->version, file_name_of_role(role));
+  return read_signed<Targets>(*disk_, metadata_file(file), role, signers);
+}
 
+Result<Contents> Repository::contents() const {
   std::uint64_t root_version = 0;
   const Result<Bytes> root_raw = newest_root(root_version);
   if (!root_raw) return std::unexpected(root_raw.error());
   Result<Verified<Root>> root = check_own_root(*root_raw, "root.json");
   if (!root) return std::unexpected(root.error());
-  Result<Verified<Timestamp>> timestamp = read(
-      Timestamp::kType, "timestamp.json", (*root)->timestamp, static_cast<Timestamp*>(nullptr));
+  Result<Verified<Timestamp>> timestamp = read_signed<Timestamp>(
+      *disk_, metadata_file("timestamp.json"), Timestamp::kType, (*root)->timestamp);
   if (!timestamp) return std::unexpected(timestamp.error());
-  Result<Verified<Snapshot>> snapshot =
-      read(Snapshot::kType, fmt::format("{}.snapshot.json", (*timestamp)->snapshot.version),
-           (*root)->snapshot, static_cast<Snapshot*>(nullptr));
+  const std::uint64_t snapshot_version = (*timestamp)->snapshot.version;
+  Result<Verified<Snapshot>> snapshot = read_signed<Snapshot>(
+      *disk_, metadata_file(fmt::format("{}.snapshot.json", snapshot_version)), Snapshot::kType,
+      (*root)->snapshot);
   if (!snapshot) return std::unexpected(snapshot.error());
   Result<Verified<Targets>> targets =
       list(**snapshot, std::string(Targets::kType), (*root)->targets);
   if (!targets) return std::unexpected(targets.error());
+
   Contents all{
       std::move(*root), std::move(*timestamp), std::move(*snapshot), std::move(*targets), {}};
   for (const Delegation& delegation : all.targets->delegations) {
@@ -228,8 +235,7 @@ Result<Contents> Repository::contents() const {
 }
 
 Status Repository::put_target(const NewTarget& target) {
-  const Path file = file_of(target.path, target.digest);
-  std::unique_ptr<sys::ReadFile> opened;
+  std::unique_ptr<sys::ReadFile> opened;  // keeps the view alive
   ByteView content;
   if (const Path* from = std::get_if<Path>(&target.content)) {
     Result<std::unique_ptr<sys::ReadFile>> source = disk_->open(*from);
@@ -244,6 +250,7 @@ Status Repository::put_target(const NewTarget& target) {
   if (content.size() != target.length || crypto::sha256(content) != target.digest) {
     return fail(ErrorKind::Corrupt, target.path + ": has another length or SHA-256 than expected");
   }
+  const Path file = file_of(target.path, target.digest);
   const Status made = sys::make_directories(*disk_, parent_of(file), kPublicDirectory);
   if (!made) return made;
   return sys::replace_file(*disk_, file, content, kPublicFile);
@@ -308,26 +315,32 @@ Status Repository::publish(std::span<const ListUpdate> updates) {
       if (!put) return put;
     }
   }
-  json::Value meta = signed_part(now->snapshot.raw()).at("meta");
-  json::Value targets = signed_part(now->targets.raw());
+  Result<json::Value> meta = put_lists(updates, *now);
+  if (!meta) return std::unexpected(meta.error());
+  return announce(std::move(*meta), now->snapshot->version + 1, now->timestamp->version + 1);
+}
+
+Result<json::Value> Repository::put_lists(std::span<const ListUpdate> updates,
+                                          const Contents& now) {
+  json::Value meta = signed_part(now.snapshot.raw()).at("meta");
+  json::Value targets = signed_part(now.targets.raw());
   bool delegated_anew = false;
   for (const ListUpdate& update : updates) {
-    const Result<json::Value> entry = update_list(update, *now);
-    if (!entry) return std::unexpected(entry.error());
+    const Result<json::Value> entry = update_list(update, now);
+    if (!entry) return entry;
     meta[update.role + ".json"] = *entry;
-    if (now->lists.contains(update.role)) continue;
+    if (now.lists.contains(update.role)) continue;
     const Status delegated = delegate(targets, update.role, update.pattern, kPlatforms);
-    if (!delegated) return delegated;
+    if (!delegated) return std::unexpected(delegated.error());
     delegated_anew = true;
   }
-  if (delegated_anew) {
-    targets["version"] = now->targets->version + 1;
-    targets["expires"] = expiry(lifetimes_.targets);
-    const Result<json::Value> entry = put_list("targets", targets, "targets");
-    if (!entry) return std::unexpected(entry.error());
-    meta["targets.json"] = *entry;
-  }
-  return announce(std::move(meta), now->snapshot->version + 1, now->timestamp->version + 1);
+  if (!delegated_anew) return meta;
+  targets["version"] = now.targets->version + 1;
+  targets["expires"] = expiry(lifetimes_.targets);
+  const Result<json::Value> entry = put_list("targets", targets, "targets");
+  if (!entry) return entry;
+  meta["targets.json"] = *entry;
+  return meta;
 }
 
 Status Repository::announce(json::Value meta, std::uint64_t snapshot_version,

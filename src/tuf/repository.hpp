@@ -88,10 +88,14 @@ class Repository {
 
   /// The newest root's bytes.
   Result<Bytes> newest_root(std::uint64_t& version) const;
+  Result<Verified<Targets>> list(const Snapshot& snapshot, const std::string& role,
+                                 const Signers& signers) const;
   Status put_target(const NewTarget& target);
   /// Signs `content` and writes it as VERSION.ROLE.json; gives what the snapshot says about it.
   Result<json::Value> put_list(const std::string& role, const json::Value& content,
                                std::string_view key_name);
+  /// Writes all lists that change; gives the snapshot's new "meta".
+  Result<json::Value> put_lists(std::span<const ListUpdate> updates, const Contents& now);
   Result<json::Value> update_list(const ListUpdate& update, const Contents& now);
   Status delegate(json::Value& targets, const std::string& role, const std::string& pattern,
                   std::string_view key_name) const;
