@@ -258,6 +258,24 @@ TEST(Stream, KeepsItsWindowBetweenFourKilobytesAndSixtyFourMegabytes) {
   EXPECT_EQ(window_log(kHuge), 26);
 }
 
+TEST(Stream, RefusesContentThatEndsEarlyOrLateAndBytesLeftOver) {
+  std::mt19937_64 random(12);
+  // Text is smaller by LZMA, one letter repeated by zstd.
+  for (const Bytes& content : {code_like(random, 3000), Bytes(30000, 'a')}) {
+    const Result<Bytes> patch = make({}, views({content}), {});
+    ASSERT_TRUE(patch);
+    ByteReader reader(ByteView(*patch).subspan(2), "patch");
+    const Result<PackedStream> stream = read_stream(reader, content.size(), "content");
+    ASSERT_TRUE(stream);
+    ASSERT_EQ(unpack(*stream).value(), content);
+    Bytes longer(stream->packed.begin(), stream->packed.end());
+    longer.push_back(0);
+    EXPECT_FALSE(unpack({stream->codec, stream->size, longer}));
+    EXPECT_FALSE(unpack({stream->codec, stream->size + 1, stream->packed}));
+    EXPECT_FALSE(unpack({stream->codec, stream->size - 1, stream->packed}));
+  }
+}
+
 TEST(Stream, RefusesLzmaPropertiesThatDoNotExist) {
   for (const unsigned properties : {225U, 255U, 8U}) {  // 8: eight bits of literal context
     const Bytes packed{static_cast<std::uint8_t>(properties), 0, 1, 2, 3, 4, 5};
