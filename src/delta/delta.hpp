@@ -15,7 +15,8 @@
 
 namespace interlude::delta {
 
-/// Called now and then with the share done, 0 … 1. Returning false interrupts (Cancelled).
+/// Called now and then with the share done, 0 … 1, never falling, by one thread at a time but not
+/// always the same. Returning false interrupts (Cancelled) once the stretch under way is packed.
 using Progress = std::function<bool(double done)>;
 
 struct MakeOptions {
@@ -35,8 +36,8 @@ struct Limits {
   std::uint64_t memory_bytes = 512ULL << 20U;  ///< beyond the old files, which the caller maps
 };
 
-/// Takes the new files in order, piece by piece: `file` counts from 0 and never falls. An error
-/// ends the application.
+/// Takes the new files in order, piece by piece: `file` counts from 0 and never falls. An empty
+/// file comes as one empty piece. An error ends the application.
 using OutputSink = std::function<Status(std::size_t file, ByteView piece)>;
 
 /// Rebuilds the new files. `sizes` are their exact sizes, known from something trusted (a signed
