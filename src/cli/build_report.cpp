@@ -53,7 +53,7 @@ void print_for_person(const Invocation& run, const publish::Improvement& built,
   for (const std::string& note : built.notes) run.note(note);
   run.print(fmt::format("{} in {}", built.manifest.id.text(), directory));
   for (const Component& component : built.manifest.components) {
-    run.print(fmt::format("  {}: {} paths, {} bytes of new content", title_of(component),
+    run.print(fmt::format("  {}: {} path(s), {} bytes of new content", title_of(component),
                           component.files.size(), new_bytes(component)));
     for (const Payload& payload : component.payloads) {
       run.print(fmt::format("    {:>12} bytes {}", payload.size, start_of(payload)));

@@ -152,7 +152,7 @@ void show_payload(const Invocation& run, const Manifest& manifest, const Compone
     return;
   }
   run.print(
-      fmt::format("payload of {}, component {}, {}: {} bytes that rebuild {} files of {} bytes",
+      fmt::format("payload of {}, component {}, {}: {} bytes that rebuild {} file(s) of {} bytes",
                   manifest.id.text(), component.name, start_of(payload), payload.size, files,
                   new_bytes(component)));
 }
