@@ -97,8 +97,9 @@ std::chrono::seconds Agent::until_due(bool starting) {
   // A clock that was set back must not silence the device.
   const seconds longest = std::max<seconds>(std::chrono::hours(24), 2 * config_.poll_interval);
   const seconds left = std::clamp(*polls.next - world_.clock.now(), seconds(0), longest);
-  if (!starting || polls.failures > 0) return left;
-  return std::min(std::max(left, seconds(1)), until_first_poll(world_.random));
+  if (left > seconds(0) || !starting) return left;
+  // Machines that were switched on together do not ask together.
+  return std::min(until_first_poll(world_.random), config_.poll_interval);
 }
 
 }  // namespace interlude::device

@@ -180,7 +180,9 @@ std::string to_toml(const Config& config) {
       quoted(config.platform), quoted(config.baseline_version), quoted(config.source), urls);
   if (!config.proxy.empty()) text += fmt::format("proxy = {}\n", quoted(config.proxy));
   if (!config.ca_file.empty()) text += fmt::format("ca_file = {}\n", quoted(config.ca_file));
-  text += fmt::format("\n[poll]\ninterval_minutes = {}\n", config.poll_interval.count());
+  text +=
+      fmt::format("\n[poll]\ninterval_minutes = {}\n",
+                  std::chrono::duration_cast<std::chrono::minutes>(config.poll_interval).count());
   text += fmt::format("\n[backend]\nkind = \"tree\"\ntree = {}\nhard_links = {}\n",
                       quoted(config.tree), config.hard_links);
   return text;

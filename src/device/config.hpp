@@ -18,7 +18,7 @@ struct Config {
   std::vector<std::string> urls;  ///< mirrors, the preferred one first
   std::string proxy;              ///< empty: as the environment says
   std::string ca_file;            ///< empty: the system's
-  std::chrono::minutes poll_interval{60};
+  std::chrono::seconds poll_interval = std::chrono::minutes(60);
   Path tree;  ///< the baseline's folder, absolute
   /// Share unchanged files with the baseline by hard links instead of copying them where the file
   /// system has no reflinks. Faster and smaller, but a program that writes into its own tree then

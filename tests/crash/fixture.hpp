@@ -1,0 +1,73 @@
+#pragma once
+// A publisher and a device in memory: a repository with real signatures on one simulated disk, the
+// device's files on another, and a network between them.
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "device/agent.hpp"
+#include "sys/sim/clock.hpp"
+#include "sys/sim/file_system.hpp"
+#include "sys/sim/random.hpp"
+#include "sys/sim/transport.hpp"
+
+namespace interlude::crash {
+
+inline constexpr std::string_view kUrl = "http://publisher";
+inline constexpr std::string_view kBaselineFolder = "/baseline";
+
+/// Every path below a folder with all that matters about it, as one line of text each.
+using Snapshot = std::map<std::string, std::string>;
+Snapshot snapshot_of(sys::FileSystem& disk, const Path& root);
+
+/// A repository with the improvements "a", "b" … for platform "box", baseline "1": each changes a
+/// program, a library, a link and a mode, adds a folder with a file, and deletes a file.
+class Publisher {
+ public:
+  Publisher();
+
+  /// Publishes the next letters up to `letter`.
+  void publish_through(const std::string& letter);
+  /// From the next letter on the list says that rollout data is required.
+  void require_rollout() { rollout_ = "required"; }
+  sys::sim::FileSystem& disk() { return disk_; }
+  Bytes trusted_root();
+  /// What a device's tree is with `letter` on; "" is the baseline.
+  const Snapshot& tree_with(const std::string& letter) { return trees_.at(letter); }
+
+ private:
+  void publish(const std::string& letter);
+
+  sys::sim::FileSystem disk_;
+  sys::sim::Clock clock_;
+  std::string newest_;
+  std::string rollout_ = "none";
+  std::map<std::string, Snapshot> trees_;
+};
+
+sys::Time start_time();
+
+/// A provisioned device on its baseline.
+sys::sim::FileSystem new_device(Publisher& publisher);
+
+using Work = std::function<Status(device::Agent&)>;
+/// Hears each step with the disk at hand.
+using OnStep = std::function<void(sys::FileSystem&, std::string_view)>;
+/// Makes the network misbehave, or looks at what was asked of it.
+using Network = std::function<void(sys::sim::Transport&)>;
+
+/// One run of the agent program: starts, recovers, does `work`, ends.
+Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& work,
+                 const OnStep& on_step = {}, const Network& before = {}, const Network& after = {});
+
+Status poll(device::Agent& agent);
+Work install(const std::string& letter);
+Status remove(device::Agent& agent);
+
+/// The letter that is on, "" on the baseline.
+std::string letter_on(sys::FileSystem& disk);
+/// The tree that is on.
+Snapshot active_tree(sys::FileSystem& disk);
+
+}  // namespace interlude::crash
