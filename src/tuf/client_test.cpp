@@ -4,6 +4,7 @@
 
 #include "sys/sim/clock.hpp"
 #include "sys/sim/file_system.hpp"
+#include "sys/sim/transport.hpp"
 #include "tuf/test_publisher.hpp"
 
 namespace interlude::tuf {

@@ -2,6 +2,7 @@
 
 #include "sys/sim/clock.hpp"
 #include "sys/sim/file_system.hpp"
+#include "sys/sim/transport.hpp"
 #include "tuf/client.hpp"
 #include "tuf/test_publisher.hpp"
 

@@ -7,7 +7,6 @@
 
 #include "base/hex.hpp"
 #include "crypto/digest.hpp"
-#include "sys/sim/transport.hpp"
 #include "tuf/signing.hpp"
 #include "tuf/store.hpp"
 
@@ -105,7 +104,7 @@ class TestPublisher {
 
   /// Signs everything and puts it where clients look; the snapshot and the timestamp say what there
   /// is. New versions of both, unless it is the first time.
-  void publish(sys::sim::Transport& transport, const std::string& url = kUrl) {
+  void publish(auto& transport, const std::string& url = kUrl) {
     if (published_) bump("snapshot");
     if (published_) bump("timestamp");
     published_ = true;
@@ -119,18 +118,18 @@ class TestPublisher {
   }
 
   /// The snapshot and the timestamp as they are.
-  void serve_snapshot(sys::sim::Transport& transport, const std::string& url = kUrl) {
+  void serve_snapshot(auto& transport, const std::string& url = kUrl) {
     roles["timestamp"]["meta"]["snapshot.json"] = meta("snapshot");
     transport.put(url_of("snapshot", url), file("snapshot"));
     serve_timestamp(transport, url);
   }
 
-  void serve_timestamp(sys::sim::Transport& transport, const std::string& url = kUrl) {
+  void serve_timestamp(auto& transport, const std::string& url = kUrl) {
     transport.put(url_of("timestamp", url), file("timestamp"));
   }
 
   /// The next root, signed by `signing` (the old root's key and the new one's).
-  void serve_root(sys::sim::Transport& transport, const std::vector<crypto::PrivateKey>& signing,
+  void serve_root(auto& transport, const std::vector<crypto::PrivateKey>& signing,
                   const std::string& url = kUrl) {
     transport.put(url_of("root", url), signed_file(roles["root"], signing));
   }
