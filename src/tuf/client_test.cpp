@@ -240,6 +240,32 @@ TEST_F(ClientTest, WrongHashIsRefusedBeforeParsing) {
   refuses(ErrorKind::Corrupt, "its sha256 is");
 }
 
+TEST_F(ClientTest, WrongHashOfTheTargetsIsRefused) {
+  transport.put(publisher.url_of("targets"), to_bytes(to_text(publisher.file("targets")) + " "));
+  refuses(ErrorKind::Corrupt, "targets.json: is ");
+  publisher.roles["targets"]["x-other"] = 1;
+  const std::string other = to_text(publisher.file("targets"));
+  publisher.roles["targets"]["x-other"] = 2;
+  publisher.publish(transport);
+  transport.put(publisher.url_of("targets"), to_bytes(other));
+  refuses(ErrorKind::Corrupt, "targets.json: its sha256 is");
+}
+
+TEST_F(ClientTest, NoMoreIsReadThanAnnounced) {
+  transport.fail("snapshot", {.kind = Fault::Kind::Endless});
+  const std::size_t length = publisher.file("snapshot").size();
+  refuses(ErrorKind::Corrupt, "longer than the " + std::to_string(length) + " bytes");
+}
+
+TEST_F(ClientTest, StoredSnapshotIsNotUsedOnceItExpired) {
+  publisher.roles["snapshot"]["expires"] = sys::to_text(kNow + kDay);
+  publisher.publish(transport);
+  ASSERT_TRUE(refresh());
+  clock.advance(kDay);
+  EXPECT_EQ(*client().changed(), true);
+  refuses(ErrorKind::Untrusted, "snapshot.json: expired");
+}
+
 TEST_F(ClientTest, LowerTimestampIsRefused) {
   const Bytes old = publisher.file("timestamp");
   publisher.publish(transport);
@@ -410,9 +436,11 @@ TEST_F(ClientTest, NewTimestampKeyForgetsAFastForwardedTimestamp) {
 }
 
 TEST_F(ClientTest, NewKeyBesideTheOldOneForgetsAFastForwardedSnapshot) {
+  publisher.roles["targets"]["version"] = 1000;
   publisher.roles["snapshot"]["version"] = 1000;
-  publisher.serve_snapshot(transport);
+  publisher.publish(transport);
   ASSERT_TRUE(refresh());
+  publisher.roles["targets"]["version"] = 2;
   const crypto::PrivateKey old = publisher.keys.at("snapshot");
   publisher.replace_key("snapshot");
   publisher.roles["root"]["roles"]["snapshot"] =
@@ -420,8 +448,7 @@ TEST_F(ClientTest, NewKeyBesideTheOldOneForgetsAFastForwardedSnapshot) {
   publisher.bump("root");
   publisher.serve_root(transport, {publisher.keys.at("root")});
   publisher.roles["snapshot"]["version"] = 2;
-  publisher.bump("timestamp");
-  publisher.serve_snapshot(transport);
+  publisher.publish(transport);
   const Status refreshed = refresh();
   EXPECT_TRUE(refreshed) << refreshed.error().message();
 }

@@ -180,6 +180,15 @@ TEST_F(Search, EndsAtATerminatingDelegation) {
   EXPECT_THAT(asked(), ElementsAre("1.first.json"));
 }
 
+TEST_F(Search, EndsAtATerminatingDelegationFurtherDown) {
+  publisher.delegate("targets", "outer", {"*"});
+  publisher.delegate("targets", "second", {"*"});
+  publisher.delegate("outer", "inner", {"*"}, true);
+  put("second", "x", "x");
+  EXPECT_EQ(follow().find("x").error().kind(), ErrorKind::NotFound);
+  EXPECT_THAT(asked(), ElementsAre("1.outer.json", "1.inner.json"));
+}
+
 TEST_F(Search, SurvivesCycles) {
   publisher.delegate("targets", "a", {"*"});
   publisher.delegate("a", "b", {"*"});

@@ -37,7 +37,12 @@ class Download : public testing::Test {
     return at(url, crypto::sha256(as_bytes(content_)).hex());
   }
 
-  Status fetch() { return client_.download(target, kFile, nullptr); }
+  Status fetch() {
+    return client_.download(target, kFile, [&](std::uint64_t done) {
+      EXPECT_LE(done, target.length) << "more than announced was kept";
+      return true;
+    });
+  }
 
   /// From which offset each download request asked.
   std::vector<std::uint64_t> offsets() const {
@@ -124,6 +129,7 @@ TEST_F(Download, BeginsAnewWhereThePartialFileWasWrong) {
   ASSERT_TRUE(fetch());
   expect_complete();
   EXPECT_THAT(offsets(), ElementsAre(50'000, 0));
+  EXPECT_THAT(transport.requests().back().url, HasSubstr(kUrl)) << "the mirror was not to blame";
 }
 
 TEST_F(Download, UsesACompletePartialFileWithoutARequest) {
@@ -162,6 +168,19 @@ TEST_F(Download, RefusesMoreBytesThanAnnounced) {
   EXPECT_THAT(fetched.error().message(), HasSubstr("longer than the 100000 bytes"));
   EXPECT_LT(transport.received_bytes(), 3 * content_.size() + 10'000);
   EXPECT_FALSE(sys::exists(disk, kFile));
+}
+
+TEST_F(Download, RefusesMoreThanTheRestThatWasAskedFor) {
+  transport.fail("/targets", {.kind = Fault::Kind::Endless});
+  ASSERT_TRUE(disk.write(kPartial, as_bytes(content_.substr(0, 50'000)), 0644));
+  EXPECT_EQ(fetch().error().kind(), ErrorKind::Corrupt);
+  EXPECT_LE(disk.info(kPartial)->size, content_.size());
+}
+
+TEST_F(Download, LastsOnceItSaysSo) {
+  ASSERT_TRUE(fetch());
+  disk.restart(sys::sim::Survivors::OnlySynced);
+  expect_complete();
 }
 
 TEST_F(Download, RefusesFewerBytesThanAnnounced) {
