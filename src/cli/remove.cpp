@@ -4,8 +4,9 @@
 namespace interlude::cli {
 namespace {
 
-Status remove(const Invocation& run, const std::string& root) {
-  const auto session = DeviceSession::open(run, {.root = root, .poll_interval = {}});
+Status remove(const Invocation& run, const std::string& root, bool verbose) {
+  const auto session =
+      DeviceSession::open(run, {.root = root, .verbose = verbose, .poll_interval = {}});
   if (!session) return std::unexpected(session.error());
   const auto removed = (*session)->agent().remove();
   if (!removed) return std::unexpected(removed.error());
@@ -20,8 +21,11 @@ void define_remove(CLI::App& app, Invocation& run) {
       "remove", "Take off what is on: the device runs exactly its baseline files again");
   const auto root = std::make_shared<std::string>();
   add_root_option(command, *root);
+  const auto verbose = std::make_shared<bool>(false);
+  command.add_flag("--verbose", *verbose, "Print each step to standard error");
   run.add_json_option(command);
-  run.on_run(command, "interlude remove", [&run, root] { return remove(run, *root); });
+  run.on_run(command, "interlude remove",
+             [&run, root, verbose] { return remove(run, *root, *verbose); });
 }
 
 }  // namespace interlude::cli
