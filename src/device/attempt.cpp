@@ -191,8 +191,12 @@ Status Attempt::nothing_applies(const Polling& now, const Composition& compositi
                                          generation.letter, sum_up(generation.components));
   const auto waiting = parts_.journal.enter(next(now, Hold{Reason::NothingApplies, detail}));
   if (!waiting) return std::unexpected(waiting.error());
-  if (composition.refused.empty()) return {};
-  return fail(ErrorKind::Conflict, composition.refused);
+  // Absent and already fixed are what a person wants to hear; a local modification is in the way.
+  const bool in_the_way =
+      std::ranges::find(generation.components, Standing::Foreign, &ComponentState::standing) !=
+      generation.components.end();
+  if (request_.kind != Request::Kind::Install || !in_the_way) return {};
+  return fail(ErrorKind::Conflict, detail);
 }
 
 Status Attempt::change_to(const Polling& now, const Plan& plan, const Composition& composition) {

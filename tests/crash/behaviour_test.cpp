@@ -172,6 +172,15 @@ TEST_F(Device, LeavesALocallyModifiedComponentAlone) {
   EXPECT_EQ(asked.error().kind(), ErrorKind::Conflict);
 }
 
+TEST_F(Device, TellsAPersonWhereALocalModificationKeepsEverythingAway) {
+  publisher_.publish_through("a");
+  ASSERT_TRUE(disk_.write("/baseline/usr/bin/tool", as_bytes("mine"), 0755));
+  const Status asked = run(install("a"));
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().kind(), ErrorKind::Conflict);
+  EXPECT_THAT(asked.error().message(), HasSubstr("usr/bin/tool"));
+}
+
 TEST_F(Device, NamesTheComponentsWhereAnUnknownOneIsAskedFor) {
   publisher_.publish_through("a");
   const Status asked = run([](device::Agent& agent) {
