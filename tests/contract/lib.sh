@@ -3,7 +3,7 @@
 set -euo pipefail
 export LC_ALL=C
 interlude=$(realpath "${1:?usage: $0 INTERLUDE_PROGRAM}")
-tests_bin=${2:-}
+tests_bin=${2:+$(realpath "$2")}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 platform=debian-12-x86_64
 

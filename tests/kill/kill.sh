@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# The real program, killed with SIGKILL again and again while it installs, steps forward and removes: after every kill
+# the device runs the old generation or the new one, whole; in the end the work is done all the same.
+#
+#   kill.sh INTERLUDE_PROGRAM [unused] [KILLS] [SEED]
+#
+# Each run is killed after a random number of its `step` lines, and half of the time a random moment later. Every step
+# that an undisturbed run announces must have been the last one before a kill at least once.
+source "$(dirname "$0")/../contract/lib.sh"
+kills=${3:-200}
+seed=${4:-$(date +%s)}
+RANDOM=$((seed % 32768))
+echo "seed $seed: run again with: $0 $interlude '' $kills $seed"
+
+build_library old "hello from the old code"
+build_library mid "hello from the code between"
+build_library new "hello from the fixed code"
+package old libgreeting1 1.0-1 old.deb
+package mid libgreeting1 1.0-2 mid.deb
+package new libgreeting1 1.0-3 new.deb
+write_advisory advisory.toml greeting
+cp -a old baseline
+for letter in a b; do
+  patched=$([ $letter = a ] && echo mid.deb || echo new.deb)
+  run "$interlude" build --platform $platform --baseline-version 12.11 --letter $letter --baseline old.deb --patched $patched \
+      --advisory advisory.toml --out $letter
+done
+run "$interlude" repo init repo
+run "$interlude" publish repo a
+cp -a repo repo-with-a
+serve repo
+provision template baseline 12.11
+mkfifo steps
+
+whole_old=$(tree_hash old); whole_mid=$(tree_hash mid); whole_new=$(tree_hash new)
+declare -A killed_after=() announced=()
+done_kills=0
+
+# what is on, found without the program's help
+state_is_whole() { # KIND OF WORK
+  local tree; tree=$(readlink -f device/var/lib/interlude/active/tree) || die "no active tree after a kill while $1"
+  local hash; hash=$(tree_hash "$tree")
+  case $hash in
+    "$whole_old"|"$whole_mid"|"$whole_new") ;;
+    *) die "after a kill while $1 (last step: $last): neither old nor new: $tree" ;;
+  esac
+  [ "$(tree_hash baseline)" = "$whole_old" ] || die "the baseline folder was written while $1 (last step: $last)"
+}
+
+# killed_run WHAT COMMAND…: runs it, kills it after some steps; returns 0 if it came to its end by itself
+killed_run() {
+  local what=$1 stop_after=$((RANDOM % 12 + 1)) seen=0 delay=0 line pid code=0; shift
+  [ $((RANDOM % 2)) -eq 0 ] || delay=$((RANDOM % 30))
+  last=start
+  "$@" --verbose >/dev/null 2>steps &
+  pid=$!
+  while read -r line; do
+    case $line in
+      "step "*) last=${line#step }; seen=$((seen + 1)); announced[$last]=1
+                if [ "$seen" -eq "$stop_after" ]; then
+                  [ "$delay" -eq 0 ] || sleep "0.0$(printf %02d "$delay")"
+                  kill -KILL "$pid" 2>/dev/null || true
+                fi ;;
+    esac
+  done <steps
+  wait "$pid" 2>/dev/null || code=$?
+  if [ "$code" -eq 137 ]; then
+    done_kills=$((done_kills + 1)); killed_after[$last]=1
+    state_is_whole "$what"
+    return 1
+  fi
+  [ "$code" -eq 0 ] || die "$what ended with exit $code after earlier kills"
+  return 0
+}
+
+until_done() { # WHAT COMMAND…
+  local tries=0
+  until killed_run "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 40 ] || { "${@:2}" || die "$1 does not finish undisturbed"; break; }
+  done
+}
+
+round=0
+while [ "$done_kills" -lt "$kills" ]; do
+  round=$((round + 1))
+  rm -rf device repo; cp -a template device; cp -a repo-with-a repo
+  [ -e device/etc/interlude/agent.toml ] && sed -i "s|$work/template|$work/device|g" device/etc/interlude/agent.toml
+  until_done "installing (a)" "$interlude" agent --once --root device
+  equal "$(field device letter)" a; equal "$(tree_hash "$(field device active_tree)")" "$whole_mid"
+  run "$interlude" publish repo b
+  until_done "installing (b)" "$interlude" agent --once --root device
+  equal "$(field device letter)" b; equal "$(tree_hash "$(field device active_tree)")" "$whole_new"
+  until_done "stepping back" "$interlude" install --letter a --root device
+  equal "$(field device letter)" a
+  until_done "removing" "$interlude" remove --root device
+  equal "$(field device letter)" null; equal "$(tree_hash "$(field device active_tree)")" "$whole_old"
+done
+
+for step in "${!announced[@]}"; do
+  [ -n "${killed_after[$step]+x}" ] || die "no kill fell on step \"$step\" in $done_kills kills"
+done
+echo "$done_kills kills in $round rounds, over ${#killed_after[@]} steps: old or new, nothing between"
