@@ -49,9 +49,9 @@ state_is_whole() { # KIND OF WORK
 
 # killed_run WHAT COMMAND…: runs it, kills it after some steps; returns 0 if it came to its end by itself
 killed_run() {
-  local what=$1 stop_after=$((RANDOM % 12 + 1)) seen=0 delay=0 line pid code=0; shift
+  local what=$1 stop_after=$((RANDOM % 6 + 1)) seen=0 delay=0 line pid code=0; shift
   [ $((RANDOM % 2)) -eq 0 ] || delay=$((RANDOM % 30))
-  last=start
+  last=start said=
   "$@" --verbose >/dev/null 2>steps &
   pid=$!
   while read -r line; do
@@ -61,6 +61,7 @@ killed_run() {
                   [ "$delay" -eq 0 ] || sleep "0.0$(printf %02d "$delay")"
                   kill -KILL "$pid" 2>/dev/null || true
                 fi ;;
+      *) said=$line ;;
     esac
   done <steps
   wait "$pid" 2>/dev/null || code=$?
@@ -69,7 +70,7 @@ killed_run() {
     state_is_whole "$what"
     return 1
   fi
-  [ "$code" -eq 0 ] || die "$what ended with exit $code after earlier kills"
+  [ "$code" -eq 0 ] || die "$what ended with exit $code after earlier kills: $said"
   return 0
 }
 
