@@ -6,7 +6,6 @@
 // those costs more memory than all of this.
 
 #include <fcntl.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
