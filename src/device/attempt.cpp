@@ -137,18 +137,19 @@ Status Attempt::install(const Polling& now, const Situation& situation, const Le
     if (composition.error().kind() != ErrorKind::NotFound) return give_up(now, composition.error());
     return turn_down(now, situation, composition.error());
   }
-  if (!composition->improved.generation.any_on()) return nothing_applies(now, *composition);
+  const Status done = composition->improved.generation.any_on()
+                          ? put_on(now, plan_for(*composition, *offer, situation), *composition)
+                          : nothing_applies(now, *composition);
+  if (!done || composition->refused.empty()) return done;
+  return fail(ErrorKind::Conflict, composition->refused);
+}
 
-  const Plan plan = plan_for(*composition, *offer, situation);
-  Record& record = parts_.journal.record();
+Status Attempt::put_on(const Polling& now, const Plan& plan, const Composition& composition) {
   if (request_.kind == Request::Kind::Install) {
-    std::erase_if(record.quarantine,
+    std::erase_if(parts_.journal.record().quarantine,
                   [&](const Quarantined& each) { return each.content == plan.content; });
   }
-  const Status changed =
-      plan.generation == current_ ? rest(now, Current{}) : change_to(now, plan, *composition);
-  if (!changed || composition->refused.empty()) return changed;
-  return fail(ErrorKind::Conflict, composition->refused);
+  return plan.generation == current_ ? rest(now, Current{}) : change_to(now, plan, composition);
 }
 
 Status Attempt::check_identity(const Letter& letter) const {
@@ -191,12 +192,7 @@ Status Attempt::nothing_applies(const Polling& now, const Composition& compositi
                                          generation.letter, sum_up(generation.components));
   const auto waiting = parts_.journal.enter(next(now, Hold{Reason::NothingApplies, detail}));
   if (!waiting) return std::unexpected(waiting.error());
-  // Absent and already fixed are what a person wants to hear; a local modification is in the way.
-  const bool in_the_way =
-      std::ranges::find(generation.components, Standing::Foreign, &ComponentState::standing) !=
-      generation.components.end();
-  if (request_.kind != Request::Kind::Install || !in_the_way) return {};
-  return fail(ErrorKind::Conflict, detail);
+  return {};
 }
 
 Status Attempt::change_to(const Polling& now, const Plan& plan, const Composition& composition) {

@@ -43,6 +43,7 @@ class Attempt {
   Status install(const Polling& now, const Situation& situation, const improvement::Letter& letter);
   /// A letter that was on here before must still be the same.
   Status check_identity(const improvement::Letter& letter) const;
+  Status put_on(const Polling& now, const Plan& plan, const Composition& composition);
   Status nothing_applies(const Polling& now, const Composition& composition);
   Status change_to(const Polling& now, const Plan& plan, const Composition& composition);
   Result<Staged> stage(const Polling& now, const Plan& plan, const Composition& composition);

@@ -37,7 +37,12 @@ Standing standing_of(improvement::Fit fit) {
   return Standing::Foreign;
 }
 
-Result<ComponentState> judge(sys::FileSystem& disk, const Path& tree,
+struct Judgement {
+  ComponentState state;
+  bool through_link = false;
+};
+
+Result<Judgement> judge(sys::FileSystem& disk, const Path& tree,
                              const improvement::Component& component) {
   const auto fit = improvement::applicability(disk, tree, component);
   if (!fit) return std::unexpected(fit.error().during("looking at " + component.name));
@@ -47,7 +52,7 @@ Result<ComponentState> judge(sys::FileSystem& disk, const Path& tree,
     state.note = fmt::format("{} was modified locally: expected {}, found {}", fit->path,
                              fit->expected, fit->found);
   }
-  return state;
+  return Judgement{std::move(state), fit->through_link};
 }
 
 }  // namespace
@@ -61,18 +66,20 @@ Result<Composition> compose(sys::FileSystem& disk, const Path& tree, const Offer
   Composition composition{{{offer.manifest.id.letter.text(), offer.content, {}}, offer.manifest},
                           ""};
   for (const improvement::Component& component : offer.manifest.components) {
-    auto state = judge(disk, tree, component);
-    if (!state) return std::unexpected(state.error());
+    auto judgement = judge(disk, tree, component);
+    if (!judgement) return std::unexpected(judgement.error());
+    ComponentState& state = judgement->state;
     const bool named =
         std::ranges::find(request.components, component.name) != request.components.end();
     const bool wanted = request.components.empty() || named ||
                         (same_letter && active->generation.is_on(component.name));
-    if (named && state->standing == Standing::Foreign) {
+    const bool asked = named || request.kind == Request::Kind::Install;
+    if (judgement->through_link ? asked : named && state.standing == Standing::Foreign) {
       if (!composition.refused.empty()) composition.refused += "; ";
-      composition.refused += component.name + ": " + state->note;
+      composition.refused += component.name + ": " + state.note;
     }
-    if (!wanted && state->standing == Standing::On) state->standing = Standing::NotChosen;
-    composition.improved.generation.components.push_back(std::move(*state));
+    if (!wanted && state.standing == Standing::On) state.standing = Standing::NotChosen;
+    composition.improved.generation.components.push_back(std::move(state));
   }
   return composition;
 }

@@ -21,7 +21,8 @@ using ProgressListener = std::function<bool(std::string_view what, double share)
 /// What an offer comes to on this device.
 struct Composition {
   Improved improved;
-  /// Components that a person named and that a local modification forbids; empty if none.
+  /// Components that a person asked for and that must be left alone: named ones that were modified
+  /// locally, and any that is reached only through a symbolic link. Empty if there is none.
   std::string refused;
 };
 

@@ -46,7 +46,7 @@ std::optional<Difference> departs(const Observation& seen, const std::optional<E
 }
 
 Applicability only(Fit fit) {
-  return {fit, "", "", ""};
+  return {fit, "", "", "", false};
 }
 
 bool is_absent(const std::vector<Observation>& all) {
@@ -76,7 +76,7 @@ Result<Applicability> applicability(sys::FileSystem& disk, const Path& root,
     const bool added_already = !seen.change->before && is_fixed(seen);
     if (foreign && !added_already) {
       return Applicability{Fit::Foreign, seen.change->path, std::move(foreign->expected),
-                           std::move(foreign->found)};
+                           std::move(foreign->found), !seen.obstacle.empty()};
     }
   }
   return only(Fit::Applies);

@@ -140,6 +140,7 @@ struct Applicability {
   Path path;
   std::string expected;
   std::string found;
+  bool through_link = false;  ///< Foreign since the path leads through a symbolic link
 };
 
 /// `root` is the baseline's tree as it is on the device. Owners and extended attributes are

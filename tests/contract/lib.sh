@@ -7,6 +7,8 @@ tests_bin=${2:+$(realpath "$2")}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 platform=debian-12-x86_64
 
+# libfaketime is loaded before the sanitizers' run-time library, which otherwise objects
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 work=$(mktemp -d -t interlude-test.XXXXXX)
 pids=()
 at_exit() {

@@ -172,13 +172,23 @@ TEST_F(Device, LeavesALocallyModifiedComponentAlone) {
   EXPECT_EQ(asked.error().kind(), ErrorKind::Conflict);
 }
 
-TEST_F(Device, TellsAPersonWhereALocalModificationKeepsEverythingAway) {
+TEST_F(Device, TellsWhereALocalModificationKeepsEverythingAway) {
   publisher_.publish_through("a");
   ASSERT_TRUE(disk_.write("/baseline/usr/bin/tool", as_bytes("mine"), 0755));
+  expect_done(run(install("a")));
+  EXPECT_EQ(status()["reason_code"], "nothing-applies");
+  EXPECT_THAT(status()["reason"].get<std::string>(), HasSubstr("usr/bin/tool"));
+}
+
+TEST_F(Device, RefusesAPersonsRequestForAPathThroughALink) {
+  publisher_.publish_through("a");
+  ASSERT_TRUE(disk_.rename("/baseline/usr", "/elsewhere"));
+  ASSERT_TRUE(disk_.make_symlink("/elsewhere", "/baseline/usr"));
   const Status asked = run(install("a"));
   ASSERT_FALSE(asked);
   EXPECT_EQ(asked.error().kind(), ErrorKind::Conflict);
-  EXPECT_THAT(asked.error().message(), HasSubstr("usr/bin/tool"));
+  EXPECT_THAT(asked.error().message(), HasSubstr("usr is a symbolic link"));
+  EXPECT_EQ(status()["letter"], nullptr);
 }
 
 TEST_F(Device, NamesTheComponentsWhereAnUnknownOneIsAskedFor) {
