@@ -28,6 +28,8 @@ done
 run "$interlude" repo init repo
 run "$interlude" publish repo a
 cp -a repo repo-with-a
+cp -a repo repo-with-b
+run "$interlude" publish repo-with-b b
 serve repo
 provision template baseline 12.11
 mkfifo steps
@@ -37,19 +39,20 @@ declare -A killed_after=() announced=()
 done_kills=0
 
 # what is on, found without the program's help
+hash_of_active() { tree_hash "$(readlink -f device/var/lib/interlude/active/tree)"; }
 state_is_whole() { # KIND OF WORK
-  local tree; tree=$(readlink -f device/var/lib/interlude/active/tree) || die "no active tree after a kill while $1"
-  local hash; hash=$(tree_hash "$tree")
+  local hash; hash=$(hash_of_active) || die "no active tree after a kill while $1"
   case $hash in
     "$whole_old"|"$whole_mid"|"$whole_new") ;;
-    *) die "after a kill while $1 (last step: $last): neither old nor new: $tree" ;;
+    *) die "after a kill while $1 (last step: $last): neither old nor new" ;;
   esac
   [ "$(tree_hash baseline)" = "$whole_old" ] || die "the baseline folder was written while $1 (last step: $last)"
 }
 
-# killed_run WHAT COMMAND…: runs it, kills it after some steps; returns 0 if it came to its end by itself
+# killed_run WHAT STEPS COMMAND…: runs it and kills it after one of its first STEPS steps; returns 0 if it came to its
+# end by itself
 killed_run() {
-  local what=$1 stop_after=$((RANDOM % 6 + 1)) seen=0 delay=0 line pid code=0; shift
+  local what=$1 stop_after=$((RANDOM % $2 + 1)) seen=0 delay=0 line pid code=0; shift 2
   [ $((RANDOM % 2)) -eq 0 ] || delay=$((RANDOM % 30))
   last=start said=
   "$@" --verbose >/dev/null 2>steps &
@@ -74,11 +77,11 @@ killed_run() {
   return 0
 }
 
-until_done() { # WHAT COMMAND…
+until_done() { # WHAT STEPS COMMAND…
   local tries=0
   until killed_run "$@"; do
     tries=$((tries + 1))
-    [ "$tries" -lt 40 ] || { "${@:2}" || die "$1 does not finish undisturbed"; break; }
+    [ "$tries" -lt 40 ] || { "${@:3}" || die "$1 does not finish undisturbed"; break; }
   done
 }
 
@@ -86,17 +89,17 @@ round=0
 while [ "$done_kills" -lt "$kills" ]; do
   round=$((round + 1))
   rm -rf device repo; cp -a template device; cp -a repo-with-a repo
-  [ -e device/etc/interlude/agent.toml ] && sed -i "s|$work/template|$work/device|g" device/etc/interlude/agent.toml
-  until_done "installing (a)" "$interlude" agent --once --root device
-  equal "$(field device letter)" a; equal "$(tree_hash "$(field device active_tree)")" "$whole_mid"
-  run "$interlude" publish repo b
-  until_done "installing (b)" "$interlude" agent --once --root device
-  equal "$(field device letter)" b; equal "$(tree_hash "$(field device active_tree)")" "$whole_new"
-  until_done "stepping back" "$interlude" install --letter a --root device
-  equal "$(field device letter)" a
-  until_done "removing" "$interlude" remove --root device
-  equal "$(field device letter)" null; equal "$(tree_hash "$(field device active_tree)")" "$whole_old"
+  until_done "installing (a)" 7 "$interlude" agent --once --root device
+  equal "$(hash_of_active)" "$whole_mid" "after installing (a)"
+  rm -rf repo; cp -a repo-with-b repo
+  until_done "installing (b)" 7 "$interlude" agent --once --root device
+  equal "$(hash_of_active)" "$whole_new" "after installing (b)"
+  until_done "stepping back" 4 "$interlude" install --letter a --root device
+  equal "$(hash_of_active)" "$whole_mid" "after stepping back"
+  until_done "removing" 2 "$interlude" remove --root device
+  equal "$(hash_of_active)" "$whole_old" "after removing"
 done
+equal "$(field device letter)" null
 
 for step in "${!announced[@]}"; do
   [ -n "${killed_after[$step]+x}" ] || die "no kill fell on step \"$step\" in $done_kills kills"
