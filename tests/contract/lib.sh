@@ -11,8 +11,10 @@ platform=debian-12-x86_64
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 work=$(mktemp -d -t interlude-test.XXXXXX)
 pids=()
+mounts=()
 at_exit() {
   local code=$?
+  for place in "${mounts[@]}"; do umount "$place" 2>/dev/null || true; done
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; done
   rm -rf "$work"
   [ "$code" -eq 0 ] || echo "FAILED (exit $code) in ${current_check:-set-up}" >&2
@@ -89,11 +91,12 @@ references = ["https://example.org/CVE-2026-1000"]
 TOML
 }
 
-# serve DIR: sets $url; the server's pid is the last of ${pids[@]}
+# serve DIR: sets $url and $log, the requests; the server's pid is the last of ${pids[@]}
 serve() {
-  "$interlude" serve "$1" --port 0 >"$work/serve.$$.${#pids[@]}" 2>&1 &
+  "$interlude" serve "$1" --port 0 --verbose >"$work/serve.$$.${#pids[@]}" 2>&1 &
   pids+=($!)
-  local log=$work/serve.$$.$((${#pids[@]} - 1)) i
+  local i
+  log=$work/serve.$$.$((${#pids[@]} - 1))
   for i in $(seq 200); do grep -q '^listening ' "$log" 2>/dev/null && break; sleep 0.05; done
   url=$(sed -n 's/^listening //p' "$log"); [ -n "$url" ] || die "server did not start: $(cat "$log")"
 }
