@@ -13,7 +13,7 @@
 namespace interlude::cli {
 namespace {
 
-struct Wanted {
+struct AgentOptions {
   std::string root;
   bool once = false;
   bool verbose = false;
@@ -27,7 +27,7 @@ void print_next(const Invocation& run, device::Agent& agent, bool starting) {
   run.print(fmt::format("next {}", agent.until_due(starting).count()));
 }
 
-Status poll_once(const Invocation& run, const Wanted& wanted) {
+Status poll_once(const Invocation& run, const AgentOptions& wanted) {
   DeviceSession::Options options{
       .root = wanted.root, .verbose = wanted.verbose, .poll_interval = {}};
   if (wanted.poll_interval_seconds > 0) {
@@ -50,7 +50,7 @@ Result<std::string> own_program() {
 }
 
 /// Becomes the resident program; returns only on failure.
-Status stay(const Wanted& wanted) {
+Status stay(const AgentOptions& wanted) {
   sys::posix::FileSystem disk;
   const auto config = device::load_config(disk, device::Layout(wanted.root));
   if (!config) return std::unexpected(config.error());
@@ -77,7 +77,7 @@ Status stay(const Wanted& wanted) {
 void define_agent(CLI::App& app, Invocation& run) {
   CLI::App& command = *app.add_subcommand(
       "agent", "Keep the device up to date: poll, install, switch on, by itself");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<AgentOptions>();
   add_root_option(command, wanted->root);
   command.add_flag("--once", wanted->once, "Poll once, do what follows, and end");
   command.add_flag("--verbose", wanted->verbose, "Print `step NAME` before each durable step");

@@ -19,7 +19,7 @@ namespace {
 using publish::Improvement;
 using publish::Request;
 
-struct Options {
+struct BuildOptions {
   std::string platform;
   std::string baseline_version;
   std::string letter;
@@ -44,7 +44,7 @@ Status require(const std::string& value, std::string_view option) {
 }
 
 /// Everything but what is compared and what was fixed.
-Result<Request> request_of(const Options& options) {
+Result<Request> request_of(const BuildOptions& options) {
   for (const auto& [value, option] : {std::pair{&options.platform, "--platform"},
                                       std::pair{&options.baseline_version, "--baseline-version"},
                                       std::pair{&options.letter, "--letter"}}) {
@@ -98,7 +98,7 @@ Status build_one(const Invocation& run, sys::FileSystem& disk, const Request& re
   return {};
 }
 
-Status build_from_inputs(const Invocation& run, const Options& options) {
+Status build_from_inputs(const Invocation& run, const BuildOptions& options) {
   Result<Request> request = request_of(options);
   if (!request) return std::unexpected(request.error());
   for (const auto& [values, option] :
@@ -131,7 +131,7 @@ Status build_cells(const Invocation& run, sys::FileSystem& disk, const publish::
   return publish::check_advisories_used(release, manifests);
 }
 
-Status build_release(const Invocation& run, const Options& options) {
+Status build_release(const Invocation& run, const BuildOptions& options) {
   sys::posix::FileSystem disk;
   const Result<publish::Release> release = publish::read_release(disk, options.release);
   if (!release) return std::unexpected(release.error());
@@ -157,7 +157,7 @@ Result<std::string> split_from(sys::FileSystem& disk, Request& request) {
               "--apt: expected one --from VERSION, the version that the baseline has");
 }
 
-Status add_fixes(const Invocation& run, sys::FileSystem& disk, const Options& options,
+Status add_fixes(const Invocation& run, sys::FileSystem& disk, const BuildOptions& options,
                  const publish::Fetched& fetched, const std::string& from, Request& request) {
   if (!options.advisory.empty()) {
     auto advisories = publish::read_advisories(disk, options.advisory);
@@ -182,7 +182,7 @@ Status add_fixes(const Invocation& run, sys::FileSystem& disk, const Options& op
   return {};
 }
 
-Status build_fetched(const Invocation& run, sys::FileSystem& disk, const Options& options,
+Status build_fetched(const Invocation& run, sys::FileSystem& disk, const BuildOptions& options,
                      const Path& folder) {
   Result<Request> request = request_of(options);
   if (!request) return std::unexpected(request.error());
@@ -205,7 +205,7 @@ Status build_fetched(const Invocation& run, sys::FileSystem& disk, const Options
   return build_one(run, disk, *request, options.out);
 }
 
-Status build_from_apt(const Invocation& run, const Options& options) {
+Status build_from_apt(const Invocation& run, const BuildOptions& options) {
   sys::posix::FileSystem disk;
   if (const Status free = publish::check_free(disk, options.out); !free) return free;
   const Path folder = options.out + ".packages";
@@ -215,13 +215,13 @@ Status build_from_apt(const Invocation& run, const Options& options) {
   return done ? swept : done;
 }
 
-Status build(const Invocation& run, const Options& options) {
+Status build(const Invocation& run, const BuildOptions& options) {
   if (!options.release.empty()) return build_release(run, options);
   if (!options.apt.empty()) return build_from_apt(run, options);
   return build_from_inputs(run, options);
 }
 
-void add_inputs(CLI::App& command, Options& options) {
+void add_inputs(CLI::App& command, BuildOptions& options) {
   command.add_option("--baseline", options.baseline, "What devices have: a folder, or .deb files");
   command.add_option("--patched", options.patched, "What they get: a folder, or .deb files");
   command.add_option("--release", options.release,
@@ -237,7 +237,7 @@ void add_inputs(CLI::App& command, Options& options) {
 
 void define_build(CLI::App& app, Invocation& run) {
   CLI::App& command = *app.add_subcommand("build", "Build an improvement, ready to publish");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BuildOptions>();
   command.add_option("--platform", options->platform, "Product line and architecture");
   command.add_option("--baseline-version", options->baseline_version, "The OS release it is for");
   command.add_option("--letter", options->letter, "Its letter: a, b … aa");

@@ -21,7 +21,7 @@ using delta::TreeEntry;
 constexpr std::uint32_t kPatchMode = 0644;
 constexpr std::uint32_t kDirectoryWhileFilling = 0700;
 
-struct Options {
+struct DeltaOptions {
   std::string old;
   std::string fresh;
   std::string patch;
@@ -126,7 +126,7 @@ void report(const Invocation& run, const Tree& old, const Tree& fresh, std::uint
                         fresh_size, fresh.contents.size(), ratio * 100));
 }
 
-Status create(const Invocation& run, const Options& options) {
+Status create(const Invocation& run, const DeltaOptions& options) {
   sys::posix::FileSystem disk;
   const Result<LoadedTree> old = load(disk, options.old);
   if (!old) return std::unexpected(old.error().during("reading the old side"));
@@ -251,7 +251,7 @@ Status rebuild_into(sys::FileSystem& disk, const Path& partial, const delta::Pat
   return writer.finish();
 }
 
-Status apply(const Options& options) {
+Status apply(const DeltaOptions& options) {
   sys::posix::FileSystem disk;
   Path target = options.fresh;
   while (target.size() > 1 && target.ends_with('/')) target.pop_back();
@@ -283,7 +283,7 @@ Status apply(const Options& options) {
 void define_delta(CLI::App& app, Invocation& run) {
   CLI::App& command = *app.add_subcommand("delta", "Make and apply patches for files and folders");
   command.require_subcommand(1);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DeltaOptions>();
 
   CLI::App& create_command =
       *command.add_subcommand("create", "Make a patch that turns OLD into NEW");

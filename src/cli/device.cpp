@@ -7,13 +7,13 @@ namespace {
 
 constexpr std::uint64_t kLargestRoot = 1ULL << 20U;
 
-struct Wanted {
+struct DeviceInitOptions {
   std::string root;
   std::string trusted_root;
   device::Provisioning provisioning;
 };
 
-Status initialise(const Invocation& run, Wanted& wanted) {
+Status initialise(const Invocation& run, DeviceInitOptions& wanted) {
   sys::posix::FileSystem disk;
   for (const auto& [text, name] :
        {std::pair(wanted.provisioning.config.platform, "--platform"),
@@ -32,7 +32,7 @@ Status initialise(const Invocation& run, Wanted& wanted) {
 void define_init(CLI::App& parent, Invocation& run) {
   CLI::App& command = *parent.add_subcommand(
       "init", "Make a folder a device: what it runs, whom it follows, whom it trusts");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<DeviceInitOptions>();
   device::Config& config = wanted->provisioning.config;
   command.add_option("--root", wanted->root, "The device's folder; takes the place of /")
       ->type_name("STATE")

@@ -4,14 +4,14 @@
 namespace interlude::cli {
 namespace {
 
-struct Wanted {
+struct InstallOptions {
   std::string root;
   std::string letter;
   std::vector<std::string> components;
   bool verbose = false;
 };
 
-Status install(const Invocation& run, const Wanted& wanted) {
+Status install(const Invocation& run, const InstallOptions& wanted) {
   device::Request request{device::Request::Kind::Install, std::nullopt, wanted.components};
   if (!wanted.letter.empty()) {
     const auto letter = improvement::Letter::parse(wanted.letter);
@@ -32,7 +32,7 @@ Status install(const Invocation& run, const Wanted& wanted) {
 void define_install(CLI::App& app, Invocation& run) {
   CLI::App& command = *app.add_subcommand(
       "install", "Install the newest improvement, or the one named; also steps back to an older");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<InstallOptions>();
   add_root_option(command, wanted->root);
   command.add_option("--letter", wanted->letter, "Letter to install, e.g. a")->type_name("LETTER");
   command

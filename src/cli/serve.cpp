@@ -12,7 +12,7 @@
 namespace interlude::cli {
 namespace {
 
-struct Options {
+struct ServeOptions {
   std::string folder;
   serve::Listen listen;
   bool verbose = false;
@@ -25,7 +25,7 @@ Path served_part(sys::FileSystem& disk, const Path& folder) {
   return sys::exists(disk, inside) ? inside : folder;
 }
 
-Status serve_folder(const Options& options, const Invocation& run) {
+Status serve_folder(const ServeOptions& options, const Invocation& run) {
   sys::posix::FileSystem disk;
   sys::posix::Clock clock;
   Result<serve::Folder> folder =
@@ -45,7 +45,7 @@ Status serve_folder(const Options& options, const Invocation& run) {
 
 void define_serve(CLI::App& app, Invocation& run) {
   CLI::App& command = *app.add_subcommand("serve", "Serve a repository, or any folder, over HTTP");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ServeOptions>();
   command.add_option("repository", options->folder, "Repository, or any folder")->required();
   command.add_option("--port", options->listen.port, "TCP port; 0 takes a free one and prints it")
       ->default_val(0);

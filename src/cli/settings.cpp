@@ -7,13 +7,13 @@
 namespace interlude::cli {
 namespace {
 
-struct Wanted {
+struct SettingOptions {
   std::string root;
   std::string name;
   std::string value;
 };
 
-Status settings(const Invocation& run, const Wanted& wanted) {
+Status settings(const Invocation& run, const SettingOptions& wanted) {
   sys::posix::FileSystem disk;
   const device::Layout layout(wanted.root);
   const auto config = device::load_config(disk, layout);
@@ -37,7 +37,7 @@ Status settings(const Invocation& run, const Wanted& wanted) {
 
 void define_settings(CLI::App& app, Invocation& run) {
   CLI::App& command = *app.add_subcommand("settings", "Show the owner's settings, or change one");
-  const auto wanted = std::make_shared<Wanted>();
+  const auto wanted = std::make_shared<SettingOptions>();
   add_root_option(command, wanted->root);
   CLI::Option* const name =
       command.add_option("setting", wanted->name, "automatic: install without being asked")

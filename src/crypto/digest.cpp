@@ -3,20 +3,11 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/hex.hpp"
+#include "crypto/require.hpp"
 
 namespace interlude::crypto {
-namespace {
-
-// Hashing memory cannot fail except for lack of memory: there is nothing a caller could do.
-void require(bool ok) {
-  if (!ok) std::abort();
-}
-
-}  // namespace
-
 struct Hasher::Context {
   EVP_MD_CTX* evp = EVP_MD_CTX_new();
 

@@ -10,7 +10,8 @@
 
 #include <array>
 #include <climits>
-#include <cstdlib>
+
+#include "crypto/require.hpp"
 
 namespace interlude::crypto {
 namespace {
@@ -24,11 +25,6 @@ constexpr std::size_t kLongestPem = 16384;
 using UniqueKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using UniqueContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 using UniqueBio = std::unique_ptr<BIO, decltype(&BIO_free)>;
-
-// Fails only for lack of memory: there is nothing a caller could do.
-void require(bool ok) {
-  if (!ok) std::abort();
-}
 
 // What OpenSSL has to say about a bad key or signature is an answer here, not a queue to keep.
 UniqueKey owned(EVP_PKEY* key) {

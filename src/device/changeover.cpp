@@ -8,8 +8,6 @@ namespace interlude::device {
 namespace {
 
 constexpr std::size_t kKeptActivations = 3;  // what is on, and two before it
-constexpr std::uint32_t kFileMode = 0644;
-constexpr std::uint32_t kDirectoryMode = 0755;
 
 /// The plan of the work under way, if there is one.
 const Plan* plan_of(const State& state) {

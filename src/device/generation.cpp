@@ -7,7 +7,7 @@
 namespace interlude::device {
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kDescriptionFormat = 1;
 constexpr std::size_t kIdDigits = 32;
 
 constexpr std::array<std::pair<Standing, std::string_view>, 5> kStandings = {{
@@ -78,7 +78,7 @@ json::Value to_json(const ComponentState& component) {
 json::Value to_json(const Generation& generation) {
   json::Value components = json::Value::array();
   for (const ComponentState& each : generation.components) components.push_back(to_json(each));
-  return {{"format", kFormat},
+  return {{"format", kDescriptionFormat},
           {"letter", generation.letter},
           {"content", generation.content},
           {"components", std::move(components)}};
@@ -97,7 +97,7 @@ Result<std::vector<ComponentState>> components_from(const std::vector<json::Read
 Result<Generation> generation_from(const json::Reader& document) {
   const auto format = document.number("format");
   if (!format) return std::unexpected(format.error());
-  if (*format != kFormat) return std::unexpected(document.error("unknown format"));
+  if (*format != kDescriptionFormat) return std::unexpected(document.error("unknown format"));
   const auto letter = document.text("letter");
   if (!letter) return std::unexpected(letter.error());
   const auto content = document.text("content");

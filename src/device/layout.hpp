@@ -2,6 +2,7 @@
 // Where a device keeps things. One root takes the place of "/" for all of it, so that any number of
 // devices live side by side in folders (`--root`), and every test uses its own.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,10 @@ namespace interlude::device {
 inline constexpr std::string_view kBaseline = "baseline";
 /// Ends the name of whatever is not complete. Start-up removes it, or continues it (incoming/).
 inline constexpr std::string_view kPartial = ".partial";
+
+/// Modes of what the device writes for itself and lets everybody read.
+inline constexpr std::uint32_t kDirectoryMode = 0755;
+inline constexpr std::uint32_t kFileMode = 0644;
 
 class Layout {
  public:

@@ -6,7 +6,6 @@
 namespace interlude::device {
 namespace {
 
-constexpr std::uint32_t kFileMode = 0644;
 constexpr std::uint64_t kReserveBytes = 64ULL << 10U;
 constexpr std::uint64_t kLargestSettings = 64ULL << 10U;
 constexpr std::uint64_t kLargestHistory = 8ULL << 20U;

@@ -12,7 +12,7 @@ sys::Time at(int seconds) {
   return *sys::parse_time("2026-11-24T08:00:00Z") + std::chrono::seconds(seconds);
 }
 
-Plan plan() {
+Plan full_plan() {
   return {"new", "old", "b", "content", "c", "2026-11-24T07:00:00Z", at(1)};
 }
 
@@ -35,16 +35,16 @@ TEST_F(DeviceMemory, ReadsBackEveryStateAndEverythingElse) {
   const State states[] = {Idle{},
                           Polling{},
                           Waiting{Reason::Quarantined, "why"},
-                          Fetching{plan()},
-                          Rebuilding{plan()},
-                          Staged{plan()},
-                          Activating{plan()},
-                          Probation{plan()},
+                          Fetching{full_plan()},
+                          Rebuilding{full_plan()},
+                          Staged{full_plan()},
+                          Activating{full_plan()},
+                          Probation{full_plan()},
                           Committed{"new"},
-                          RollingBack{plan(), "why"},
-                          RolledBack{plan(), "why"},
-                          RollbackFailed{plan(), "why", "problem"},
-                          Removing{plan()}};
+                          RollingBack{full_plan(), "why"},
+                          RolledBack{full_plan(), "why"},
+                          RollbackFailed{full_plan(), "why", "problem"},
+                          Removing{full_plan()}};
   Record record;
   record.declined_through = "b";
   record.quarantine = {{"content", "c", "bad file"}};
@@ -65,7 +65,7 @@ TEST_F(DeviceMemory, ReadsBackEveryStateAndEverythingElse) {
 
 TEST_F(DeviceMemory, RefusesARecordThatIsDamagedAndNamesTheFile) {
   Record record;
-  record.state = Activating{plan()};
+  record.state = Activating{full_plan()};
   record.polls.last = at(0);
   ASSERT_TRUE(memory_.store(record));
   const Bytes whole = *disk_.read(layout_.record(), kLargestRecord);

@@ -8,9 +8,6 @@
 namespace interlude::device {
 namespace {
 
-constexpr std::uint32_t kDirectoryMode = 0755;
-constexpr std::uint32_t kFileMode = 0644;
-
 bool lies_within(const Path& inner, const Path& outer) {
   return inner == outer || inner.starts_with(outer.ends_with('/') ? outer : outer + "/");
 }

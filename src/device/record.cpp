@@ -10,7 +10,7 @@
 namespace interlude::device {
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kRecordFormat = 1;
 
 // Writing.
 
@@ -225,7 +225,7 @@ json::Value to_json(const Record& record) {
   for (const Activation& each : record.activations) activations.push_back(to_json(each));
   json::Value skipped = json::Value::array();
   for (const ComponentState& each : record.skipped) skipped.push_back(to_json(each));
-  return {{"format", kFormat},
+  return {{"format", kRecordFormat},
           {"state", to_json(record.state)},
           {"declined_through", record.declined_through},
           {"quarantine", std::move(quarantine)},
@@ -240,7 +240,7 @@ json::Value to_json(const Record& record) {
 Result<Record> record_from(const json::Reader& document) {
   std::optional<Error> error;
   Form form(document, error);
-  if (form.number("format") != kFormat) form.refuse("unknown format");
+  if (form.number("format") != kRecordFormat) form.refuse("unknown format");
   Record record;
   record.state = state_from(form.form("state"));
   record.declined_through = form.text("declined_through");

@@ -5,9 +5,7 @@
 namespace interlude::device {
 namespace {
 
-constexpr std::uint32_t kDirectoryMode = 0755;
 constexpr std::uint32_t kPrivateMode = 0700;
-constexpr std::uint32_t kFileMode = 0644;
 constexpr std::uint64_t kLargestDescription = 1ULL << 20U;
 constexpr std::string_view kDescription = "generation.json";
 constexpr std::string_view kManifest = "manifest.json";

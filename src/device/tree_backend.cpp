@@ -9,7 +9,6 @@
 namespace interlude::device {
 namespace {
 
-constexpr std::uint32_t kDirectoryMode = 0755;
 constexpr std::string_view kTree = "tree";
 
 using improvement::FileChange;

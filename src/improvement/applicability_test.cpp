@@ -1,20 +1,13 @@
 #include <gmock/gmock.h>
 
 #include "improvement/manifest.hpp"
+#include "improvement/test_entry.hpp"
 #include "sys/sim/file_system.hpp"
 
 namespace interlude::improvement {
 namespace {
 
 using testing::HasSubstr;
-
-Entry file_of(std::string_view content, std::uint32_t mode = 0644) {
-  Entry entry;
-  entry.mode = mode;
-  entry.size = content.size();
-  entry.digest = crypto::sha256(as_bytes(content));
-  return entry;
-}
 
 Component component_of(std::vector<FileChange> files) {
   Component component;
@@ -24,7 +17,7 @@ Component component_of(std::vector<FileChange> files) {
 }
 
 /// One file replaced, one added, one deleted.
-Component usual() {
+Component usual_component() {
   return component_of({{"usr/added", std::nullopt, file_of("added")},
                        {"usr/deleted", file_of("deleted"), std::nullopt},
                        {"usr/replaced", file_of("old"), file_of("new", 0755)}});
@@ -55,15 +48,15 @@ class Applicable : public testing::Test {
 TEST_F(Applicable, AppliesWhereEveryBeforeMatches) {
   put("usr/deleted", "deleted");
   put("usr/replaced", "old");
-  EXPECT_EQ(of(usual()).fit, Fit::Applies);
+  EXPECT_EQ(of(usual_component()).fit, Fit::Applies);
   put("usr/added", "added");
-  EXPECT_EQ(of(usual()).fit, Fit::Applies) << "an added file may be there already";
+  EXPECT_EQ(of(usual_component()).fit, Fit::Applies) << "an added file may be there already";
 }
 
 TEST_F(Applicable, IsAbsentWhereNoneOfItsFilesExists) {
-  EXPECT_EQ(of(usual()).fit, Fit::Absent);
+  EXPECT_EQ(of(usual_component()).fit, Fit::Absent);
   put("usr/added", "added");
-  EXPECT_EQ(of(usual()).fit, Fit::Absent) << "only files of the baseline count";
+  EXPECT_EQ(of(usual_component()).fit, Fit::Absent) << "only files of the baseline count";
   EXPECT_EQ(of(component_of({{"usr/d", file_of("d"), std::nullopt}})).fit, Fit::Absent);
 }
 
@@ -74,13 +67,13 @@ TEST_F(Applicable, AppliesWhereItOnlyAdds) {
 TEST_F(Applicable, IsAlreadyFixedWhereEveryFileHasItsAfterState) {
   put("usr/added", "added");
   put("usr/replaced", "new", 0755);
-  EXPECT_EQ(of(usual()).fit, Fit::AlreadyFixed);
+  EXPECT_EQ(of(usual_component()).fit, Fit::AlreadyFixed);
 }
 
 TEST_F(Applicable, IsForeignWithBothDigestsWhereAFileWasModified) {
   put("usr/deleted", "deleted");
   put("usr/replaced", "mine");
-  const Applicability result = of(usual());
+  const Applicability result = of(usual_component());
   EXPECT_EQ(result.fit, Fit::Foreign);
   EXPECT_EQ(result.path, "usr/replaced");
   EXPECT_THAT(result.expected, HasSubstr(file_of("old").digest.hex()));
@@ -89,7 +82,7 @@ TEST_F(Applicable, IsForeignWithBothDigestsWhereAFileWasModified) {
 
 TEST_F(Applicable, IsForeignWhereOneFileIsMissing) {
   put("usr/replaced", "old");
-  const Applicability result = of(usual());
+  const Applicability result = of(usual_component());
   EXPECT_EQ(result.fit, Fit::Foreign);
   EXPECT_EQ(result.path, "usr/deleted");
   EXPECT_EQ(result.found, "nothing");
@@ -99,7 +92,7 @@ TEST_F(Applicable, IsForeignWhereAnotherFileIsInTheWayOfAnAddedOne) {
   put("usr/added", "something else");
   put("usr/deleted", "deleted");
   put("usr/replaced", "old");
-  const Applicability result = of(usual());
+  const Applicability result = of(usual_component());
   EXPECT_EQ(result.fit, Fit::Foreign);
   EXPECT_EQ(result.path, "usr/added");
   EXPECT_EQ(result.expected, "nothing");
@@ -111,7 +104,7 @@ TEST_F(Applicable, IsForeignWhereADirectoryBecameALink) {
   put("real/replaced", "old");
   ASSERT_TRUE(disk_.remove_directory("/tree/usr"));
   ASSERT_TRUE(disk_.make_symlink("real", "/tree/usr"));
-  const Applicability result = of(usual());
+  const Applicability result = of(usual_component());
   EXPECT_EQ(result.fit, Fit::Foreign);
   EXPECT_THAT(result.found, HasSubstr("usr is a symbolic link"));
 }
@@ -120,9 +113,9 @@ TEST_F(Applicable, ComparesOwnersOnlyInATreeOfRoot) {
   put("usr/deleted", "deleted");
   put("usr/replaced", "old");
   ASSERT_TRUE(disk_.set_owner("/tree/usr/replaced", 1000, 1000));
-  EXPECT_THAT(of(usual()).found, HasSubstr("owner 1000:1000"));
+  EXPECT_THAT(of(usual_component()).found, HasSubstr("owner 1000:1000"));
   ASSERT_TRUE(disk_.set_owner("/tree", 1000, 1000));
-  EXPECT_EQ(of(usual()).fit, Fit::Applies);
+  EXPECT_EQ(of(usual_component()).fit, Fit::Applies);
 }
 
 }  // namespace

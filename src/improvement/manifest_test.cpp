@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "improvement/test_entry.hpp"
 #include "json/json.hpp"
 
 namespace interlude::improvement {
@@ -14,14 +15,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
-
-Entry file_of(std::string_view content, std::uint32_t mode = 0644) {
-  Entry entry;
-  entry.mode = mode;
-  entry.size = content.size();
-  entry.digest = crypto::sha256(as_bytes(content));
-  return entry;
-}
 
 Entry link_to(std::string target) {
   Entry entry;

@@ -17,6 +17,13 @@
 #include "serve/answer.hpp"
 
 namespace interlude::serve {
+
+/// What every connection uses and outlives none of them.
+struct Shared {
+  Folder folder;
+  AccessLog log;
+};
+
 namespace {
 
 namespace asio = boost::asio;
@@ -45,12 +52,6 @@ Question question_of(const http::request_parser<http::empty_body>& parser) {
   question.has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
   return question;
 }
-
-/// What every connection uses and outlives none of them.
-struct Shared {
-  Folder folder;
-  AccessLog log;
-};
 
 /// True where what came is no request, as opposed to nothing (more) coming.
 bool is_malformed(const error_code& error) {

@@ -15,8 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const Path kDirectory = "/metadata";
-
 class ClientTest : public testing::Test {
  protected:
   ClientTest() {

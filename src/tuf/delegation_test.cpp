@@ -15,8 +15,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const Path kDirectory = "/metadata";
-
 Delegation with_paths(std::vector<std::string> paths) {
   return {"role", {}, false, std::move(paths), {}};
 }

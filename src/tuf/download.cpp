@@ -12,8 +12,6 @@
 namespace interlude::tuf {
 namespace {
 
-constexpr std::uint32_t kFileMode = 0644;
-
 using Progress = std::function<bool(std::uint64_t done)>;
 
 // 3.2, 5.7: any listed hash may be part of the name; the most common one is the best guess.

@@ -13,7 +13,6 @@ using sys::sim::Fault;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const Path kDirectory = "/metadata";
 const Path kFile = "/incoming";
 const Path kPartial = "/incoming.partial";
 

@@ -9,7 +9,6 @@
 namespace interlude::tuf {
 namespace {
 
-constexpr std::uint32_t kFileMode = 0644;
 constexpr std::uint64_t kLongestEtagFile = 8192;
 constexpr std::string_view kEtagFile = "timestamp.etag";
 

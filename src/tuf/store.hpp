@@ -2,6 +2,7 @@
 // The trusted metadata on disk: ROLE.json, byte for byte as received, each replaced atomically and
 // lasting before the next step; only verified metadata can be put there.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,9 @@
 #include "tuf/metadata.hpp"
 
 namespace interlude::tuf {
+
+/// Of every file that a client writes: what is signed or public is no secret.
+inline constexpr std::uint32_t kFileMode = 0644;
 
 class Store {
  public:

@@ -13,6 +13,7 @@
 namespace interlude::tuf {
 
 inline const std::string kUrl = "http://mirror";
+inline const Path kDirectory = "/metadata";  ///< of the client
 inline const sys::Time kNow = sys::Time(std::chrono::seconds(1'800'000'000));
 inline constexpr std::chrono::hours kDay{24};
 

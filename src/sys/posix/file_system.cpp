@@ -21,7 +21,6 @@
 namespace interlude::sys::posix {
 namespace {
 
-constexpr std::uint32_t kModeBits = 07777;
 constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
 Status outcome(int returned, std::string_view activity, const Path& path) {

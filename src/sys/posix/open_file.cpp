@@ -10,8 +10,6 @@
 namespace interlude::sys::posix {
 namespace {
 
-constexpr std::uint32_t kModeBits = 07777;
-
 class MappedFile final : public ReadFile {
  public:
   MappedFile(OpenFile file, const Path& path)

@@ -8,6 +8,9 @@
 
 namespace interlude::sys::posix {
 
+/// What of `st_mode` is no file type: permission bits with setuid, setgid and sticky.
+inline constexpr std::uint32_t kModeBits = 07777;
+
 struct OpenFile {
   UniqueFd fd;
   struct stat status {};

@@ -6,17 +6,13 @@
 #include <set>
 
 #include "sys/sim/file_system.hpp"
+#include "sys/sim/test_text.hpp"
 
 namespace interlude::sys::sim {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-std::string text(FileSystem& disk, const Path& file) {
-  const Result<Bytes> content = disk.read(file, 1U << 20U);
-  return content ? to_text(*content) : std::string(name_of(content.error().kind()));
-}
 
 void put(FileSystem& disk, const Path& file, std::string_view content) {
   ASSERT_TRUE(disk.write(file, as_bytes(content), 0644));

@@ -2,17 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "sys/sim/file_system.hpp"
+#include "sys/sim/test_text.hpp"
 #include "sys/sim/transport.hpp"
 
 namespace interlude::sys::sim {
 namespace {
 
 using testing::HasSubstr;
-
-std::string text(FileSystem& disk, const Path& file) {
-  const Result<Bytes> content = disk.read(file, 1U << 20U);
-  return content ? to_text(*content) : std::string(name_of(content.error().kind()));
-}
 
 TEST(PowerCut, FailsTheOperationAndEverythingAfterIt) {
   FileSystem disk;
