@@ -22,6 +22,10 @@ function(interlude_module name)
     add_executable(${name}_test ${M_TESTS})
     target_link_libraries(${name}_test PRIVATE interlude_${name} GTest::gmock GTest::gtest_main)
     interlude_link(${name}_test PRIVATE ${M_TEST_DEPENDS})
+    if(INTERLUDE_SANITIZE)
+      # The code under test keeps its optimisation and all checks; instrumenting gmock's templates, too, costs minutes.
+      target_compile_options(${name}_test PRIVATE -O0 -fno-sanitize=undefined)
+    endif()
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)  # "support/…"
     target_compile_definitions(${name}_test PRIVATE INTERLUDE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 600)
