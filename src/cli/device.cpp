@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "cli/command.hpp"
 #include "cli/device_session.hpp"
 #include "device/provision.hpp"
@@ -25,6 +27,12 @@ Status initialise(const Invocation& run, DeviceInitOptions& wanted) {
   if (!trusted) return std::unexpected(trusted.error().during("--trusted-root"));
   wanted.provisioning.trusted_root = std::move(*trusted);
   const device::Layout layout(wanted.root);
+  std::optional<sys::posix::LockFile> hold;  // nothing may be at work on a device that starts anew
+  if (sys::exists(disk, layout.agent_toml())) {
+    auto taken = take_hold(layout);
+    if (!taken) return std::unexpected(taken.error());
+    hold.emplace(std::move(*taken));
+  }
   if (const Status done = device::provision(disk, layout, wanted.provisioning); !done) return done;
   return print_report(run, wanted.root);
 }

@@ -24,6 +24,13 @@ Result<sys::posix::LockFile> wait_for(const Path& lock) {
 
 }  // namespace
 
+Result<sys::posix::LockFile> take_hold(const device::Layout& layout) {
+  sys::posix::FileSystem disk;
+  const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);
+  if (!made) return std::unexpected(made.error());
+  return wait_for(layout.lock());
+}
+
 void add_root_option(CLI::App& command, std::string& root) {
   root = "/";
   command.add_option("--root", root, "Folder that takes the place of / for the device's files")
@@ -53,9 +60,7 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
   auto config = device::load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
   if (options.poll_interval) config->poll_interval = *options.poll_interval;
-  const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);
-  if (!made) return std::unexpected(made.error());
-  auto lock = wait_for(layout.lock());
+  auto lock = take_hold(layout);
   if (!lock) return std::unexpected(lock.error());
 
   std::unique_ptr<DeviceSession> session(new DeviceSession(std::move(*lock), *config));

@@ -23,6 +23,9 @@ void add_root_option(CLI::App& command, std::string& root);
 /// The device's report, as text or as JSON.
 Status print_report(const Invocation& run, const std::string& root);
 
+/// Waits up to 10 s for another process at work on this device, then Conflict.
+Result<sys::posix::LockFile> take_hold(const device::Layout& layout);
+
 class DeviceSession {
  public:
   struct Options {
@@ -32,7 +35,7 @@ class DeviceSession {
     std::optional<std::chrono::seconds> poll_interval;  ///< instead of the configured one
   };
 
-  /// Waits up to 10 s for another process at work, then Conflict. Errors: as load_config().
+  /// Errors: as take_hold() and load_config().
   static Result<std::unique_ptr<DeviceSession>> open(const Invocation& run, const Options& options);
 
   device::Agent& agent() { return *agent_; }

@@ -2,6 +2,7 @@
 
 #include <CLI/App.hpp>
 #include <CLI/Error.hpp>
+#include <string>
 
 #include "cli/command.hpp"
 
@@ -10,7 +11,11 @@ int main(int argc, char** argv) {
   catch_interrupts();
 
   CLI::App app{
-      "Background security improvements for Linux: build, publish, and keep devices patched."};
+      "Background security improvements for Linux: build, publish, and keep devices patched.",
+      "interlude"};
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return std::string("interlude: ") + error.what() + " (see --help)\n";
+  });
   app.set_version_flag("--version", "interlude " INTERLUDE_VERSION);
   app.require_subcommand(1);
   Invocation run;

@@ -113,7 +113,7 @@ void print_status(const Invocation& run, const json::Value& status) {
         role.at("keys").get<std::uint64_t>()));
   }
   const json::Value& improvements = status.at("improvements");
-  run.print(fmt::format("{} improvements, {} files", improvements.size(),
+  run.print(fmt::format("improvements: {}, files: {}", improvements.size(),
                         status.at("targets").get<std::uint64_t>()));
   for (const json::Value& id : improvements) run.print("  " + id.get<std::string>());
 }

@@ -12,6 +12,17 @@ bool lies_within(const Path& inner, const Path& outer) {
   return inner == outer || inner.starts_with(outer.ends_with('/') ? outer : outer + "/");
 }
 
+/// What `path` resolves to, also where its last parts do not exist yet.
+Result<Path> resolve_ahead(sys::FileSystem& disk, const Path& path) {
+  auto resolved = disk.resolve(path);
+  if (resolved || resolved.error().kind() != ErrorKind::NotFound || parent_of(path) == path) {
+    return resolved;
+  }
+  const auto above = resolve_ahead(disk, parent_of(path));
+  if (!above) return above;
+  return join(*above, file_name_of(path));
+}
+
 /// The baseline's folder, absolute; refused where it and the device's own files would mix.
 Result<Path> baseline_folder(sys::FileSystem& disk, const Layout& layout, const Path& given) {
   const auto tree = disk.resolve(given);
@@ -21,7 +32,7 @@ Result<Path> baseline_folder(sys::FileSystem& disk, const Layout& layout, const 
   if (info->type != sys::FileType::Directory) {
     return fail(ErrorKind::Invalid, given + " is not a folder");
   }
-  const auto library = disk.resolve(layout.library());
+  const auto library = resolve_ahead(disk, layout.library());
   if (!library) return std::unexpected(library.error());
   if (lies_within(*library, *tree) || lies_within(*tree, *library)) {
     return fail(ErrorKind::Invalid, "the baseline " + *tree + " and the device's own files in " +
@@ -47,7 +58,7 @@ Status lay_out(sys::FileSystem& disk, const Layout& layout, const Provisioning& 
   Store store(disk, layout);
   if (const Status prepared = store.prepare(); !prepared) return prepared;
   const Status trusted = tuf::Client::initialise(disk, layout.metadata(), wanted.trusted_root);
-  if (!trusted) return std::unexpected(trusted.error().during("the trusted root"));
+  if (!trusted) return trusted;
   for (const Path& directory : {layout.configuration(), layout.running()}) {
     const Status made = sys::make_directories(disk, directory, kDirectoryMode);
     if (!made) return made;
@@ -64,12 +75,14 @@ Status provision(sys::FileSystem& disk, const Layout& layout, const Provisioning
   if (sys::exists(disk, layout.agent_toml()) && !wanted.replace) {
     return fail(ErrorKind::Conflict, layout.root() + " is a device already; --force starts anew");
   }
-  const Status made = sys::make_directories(disk, layout.library(), kDirectoryMode);
-  if (!made) return made;
+  const Status trusted = tuf::Client::check_root(wanted.trusted_root);
+  if (!trusted) return std::unexpected(trusted.error().during("the trusted root"));
   Config config = wanted.config;
   auto tree = baseline_folder(disk, layout, config.tree);
   if (!tree) return std::unexpected(tree.error());
   config.tree = std::move(*tree);
+  const Status made = sys::make_directories(disk, layout.library(), kDirectoryMode);
+  if (!made) return made;
   if (const Status fresh = start_anew(disk, layout); !fresh) return fresh;
   if (const Status laid_out = lay_out(disk, layout, wanted); !laid_out) return laid_out;
   Store store(disk, layout);

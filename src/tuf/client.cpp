@@ -49,6 +49,12 @@ Client::Client(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clo
           std::make_unique<State>(disk, transport, clock, std::move(directory), std::move(urls))) {}
 Client::~Client() = default;
 
+Status Client::check_root(ByteView root) {
+  const Result<Verified<Root>> verified = check_own_root(root, "trusted root");
+  if (!verified) return std::unexpected(verified.error());
+  return {};
+}
+
 Status Client::initialise(sys::FileSystem& disk, const Path& directory, ByteView root) {
   const Result<Verified<Root>> verified = check_own_root(root, "trusted root");
   if (!verified) return std::unexpected(verified.error());

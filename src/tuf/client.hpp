@@ -40,8 +40,10 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Provisions `directory` with the root to trust; metadata that was there before is forgotten.
   /// Refuses (Corrupt, Untrusted) a root that is malformed or not signed by itself.
+  static Status check_root(ByteView root);
+  /// Provisions `directory` with the root to trust, checked as above; metadata that was there
+  /// before is forgotten.
   static Status initialise(sys::FileSystem& disk, const Path& directory, ByteView root);
 
   /// Asks for news with one conditional GET of timestamp.json. False: the answer is what is stored,

@@ -35,6 +35,24 @@ class Device : public testing::Test {
   sys::sim::FileSystem disk_;
 };
 
+TEST_F(Device, LosesNothingToAProvisioningThatIsRefused) {
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  device::Provisioning anew = provisioning(publisher_);
+  anew.replace = true;
+  device::Provisioning bad_root = anew;
+  bad_root.trusted_root.back() = 'x';
+  device::Provisioning no_tree = anew;
+  no_tree.config.tree = "/nowhere";
+  const std::uint64_t before = disk_.operations();
+  for (const device::Provisioning& wanted : {bad_root, no_tree}) {
+    EXPECT_FALSE(device::provision(disk_, device::Layout("/device"), wanted));
+    EXPECT_FALSE(device::provision(disk_, device::Layout("/other"), wanted));
+  }
+  EXPECT_EQ(disk_.operations(), before) << "something was written";
+  EXPECT_EQ(status()["letter"], "a");
+}
+
 TEST_F(Device, SaysThatThereIsNothingForItsBaseline) {
   expect_done(run(poll));
   EXPECT_EQ(status()["reason"], "no improvement for this baseline: box 1");

@@ -203,6 +203,19 @@ TEST_F(Crash, DamagedGenerationIsTakenBackAndItsContentNotTriedAgain) {
   EXPECT_EQ(active_tree(disk_), publisher_.tree_with("a"));
 }
 
+/// Whatever interrupted the way back from a damaged (b): the next start checks what is on before
+/// anything else, and (b) can still be had by asking.
+void expect_recovers(sys::sim::FileSystem& disk, Publisher& publisher) {
+  const Status recovered = run_agent(disk, publisher, [](device::Agent&) { return Status(); });
+  ASSERT_TRUE(recovered) << recovered.error().message();
+  ASSERT_THAT(active_tree(disk),
+              testing::AnyOf(publisher.tree_with("a"), publisher.tree_with("b")));
+  const Status asked = run_agent(disk, publisher, install("b"));
+  ASSERT_TRUE(asked) << asked.error().message();
+  ASSERT_EQ(active_tree(disk), publisher.tree_with("b"));
+  ASSERT_EQ(snapshot_of(disk, std::string(kBaselineFolder)), publisher.tree_with(""));
+}
+
 TEST_F(Crash, PowerCutAtAnyOperationOfGoingBackEndsOnTheOldOne) {
   run_to(disk_, publisher_, "a");
   publish_and_look(disk_, publisher_, "b");
@@ -214,16 +227,27 @@ TEST_F(Crash, PowerCutAtAnyOperationOfGoingBackEndsOnTheOldOne) {
       (void)run_agent(disk, publisher_, poll, damage);  // always fails: by the cut or the damage
       const bool was_cut = disk.operations() - disk_.operations() >= cut;
       disk.restart(outage.survivors, cut);
-      // The next start checks what is on before anything else.
-      const Status recovered = run_agent(disk, publisher_, [](device::Agent&) { return Status(); });
-      ASSERT_TRUE(recovered) << recovered.error().message();
-      ASSERT_THAT(active_tree(disk),
-                  testing::AnyOf(publisher_.tree_with("a"), publisher_.tree_with("b")));
-      const Status asked = run_agent(disk, publisher_, install("b"));
-      ASSERT_TRUE(asked) << asked.error().message();
-      ASSERT_EQ(active_tree(disk), publisher_.tree_with("b"));
-      ASSERT_EQ(snapshot_of(disk, std::string(kBaselineFolder)), publisher_.tree_with(""));
+      expect_recovers(disk, publisher_);
+      if (testing::Test::HasFatalFailure()) return;
       if (!was_cut) break;
+    }
+  }
+}
+
+TEST_F(Crash, FailureOfAnyOperationOfGoingBackEndsOnTheOldOne) {
+  run_to(disk_, publisher_, "a");
+  publish_and_look(disk_, publisher_, "b");
+  for (const ErrorKind kind : {ErrorKind::Internal, ErrorKind::NoSpace}) {
+    for (std::uint64_t at = 1;; ++at) {
+      SCOPED_TRACE(testing::Message() << "failure at operation " << at << ": " << name_of(kind));
+      sys::sim::FileSystem disk = disk_;
+      disk.fail_at(at, kind);
+      (void)run_agent(disk, publisher_, poll, damage);  // fails, or goes on past a harmless failure
+      const bool failed = disk.operations() - disk_.operations() >= at;
+      disk.fail_at(1ULL << 60U, kind);
+      expect_recovers(disk, publisher_);
+      if (testing::Test::HasFatalFailure()) return;
+      if (!failed) break;
     }
   }
 }

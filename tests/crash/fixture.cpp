@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "delta/delta.hpp"
-#include "device/provision.hpp"
 #include "repository/publication.hpp"
 
 namespace interlude::crash {
@@ -197,17 +196,21 @@ void Publisher::publish(const std::string& letter) {
   trees_[letter] = tree;
 }
 
-sys::sim::FileSystem new_device(Publisher& publisher) {
-  sys::sim::FileSystem disk;
-  make_baseline(disk, std::string(kBaselineFolder));
-  must(disk.make_directory("/device", 0755));
+device::Provisioning provisioning(Publisher& publisher) {
   device::Provisioning wanted;
   wanted.config.platform = "box";
   wanted.config.baseline_version = "1";
   wanted.config.urls = {std::string(kUrl)};
   wanted.config.tree = kBaselineFolder;
   wanted.trusted_root = publisher.trusted_root();
-  must(device::provision(disk, device::Layout("/device"), wanted));
+  return wanted;
+}
+
+sys::sim::FileSystem new_device(Publisher& publisher) {
+  sys::sim::FileSystem disk;
+  make_baseline(disk, std::string(kBaselineFolder));
+  must(disk.make_directory("/device", 0755));
+  must(device::provision(disk, device::Layout("/device"), provisioning(publisher)));
   must(disk.sync_tree("/"));
   return disk;
 }

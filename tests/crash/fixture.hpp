@@ -7,6 +7,7 @@
 #include <string>
 
 #include "device/agent.hpp"
+#include "device/provision.hpp"
 #include "sys/sim/clock.hpp"
 #include "sys/sim/file_system.hpp"
 #include "sys/sim/random.hpp"
@@ -48,6 +49,8 @@ class Publisher {
 
 sys::Time start_time();
 
+/// What new_device() is made with.
+device::Provisioning provisioning(Publisher& publisher);
 /// A provisioned device on its baseline.
 sys::sim::FileSystem new_device(Publisher& publisher);
 
