@@ -43,8 +43,8 @@ Source::Source(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clo
       source_(config.source),
       platform_(config.platform),
       baseline_(config.baseline_version),
-      client_(
-          std::make_unique<tuf::Client>(disk, transport, clock, layout.metadata(), config.urls)) {}
+      client_(std::make_unique<tuf::Client>(disk, transport, clock, layout.metadata(),
+                                            tuf::mirrors_at(config.urls))) {}
 
 Result<Listing> Source::ask() {
   const auto changed = client_->changed();

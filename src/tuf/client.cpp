@@ -44,9 +44,9 @@ std::string versioned(const Root& root, std::string_view role, const FileMeta& a
 }  // namespace
 
 Client::Client(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock, Path directory,
-               std::vector<std::string> urls)
-    : state_(
-          std::make_unique<State>(disk, transport, clock, std::move(directory), std::move(urls))) {}
+               std::vector<Mirror> mirrors)
+    : state_(std::make_unique<State>(disk, transport, clock, std::move(directory),
+                                     std::move(mirrors))) {}
 Client::~Client() = default;
 
 Status Client::check_root(ByteView root) {
@@ -106,19 +106,19 @@ Result<bool> Client::changed() {
   const Status begun = s.begin();
   if (!begun) return std::unexpected(begun.error());
   const Bytes stored = s.timestamp ? s.timestamp->raw() : Bytes();
-  const Status asked = s.mirrors.try_each([&](const std::string& url) -> Status {
-    const std::string etag = s.timestamp ? s.store.etag(url, stored) : "";
+  const Status asked = s.mirrors.try_each([&](const Mirror& mirror) -> Status {
+    const std::string etag = s.timestamp ? s.store.etag(mirror.metadata, stored) : "";
     Result<Fetched> fetched =
-        s.mirrors.metadata(url, "timestamp.json", limit_of(Timestamp::kType), etag);
+        s.mirrors.metadata(mirror, "timestamp.json", limit_of(Timestamp::kType), etag);
     if (!fetched) return std::unexpected(fetched.error());
     if (fetched->not_modified) fetched->raw = stored;
-    s.answer = State::Answer{url, std::move(*fetched)};
+    s.answer = State::Answer{mirror.metadata, std::move(*fetched)};
     return {};
   });
   if (!asked) return std::unexpected(asked.error());
   if (s.answer->fetched.raw != stored || !s.complete()) return true;
   if (!s.answer->fetched.not_modified) {
-    s.store.remember_etag(s.answer->url, s.answer->fetched.etag, stored);
+    s.store.remember_etag(s.answer->from, s.answer->fetched.etag, stored);
   }
   s.answer.reset();
   s.ready = State::Ready::Current;
@@ -130,25 +130,25 @@ Status Client::refresh() {
   const Status begun = s.begin();
   if (!begun) return begun;
   const Status done =
-      s.mirrors.try_each([&](const std::string& url) { return s.refresh_from(url); });
+      s.mirrors.try_each([&](const Mirror& mirror) { return s.refresh_from(mirror); });
   s.answer.reset();
   if (done) s.ready = State::Ready::Current;
   return done;
 }
 
-Status Client::State::refresh_from(const std::string& url) {
-  Status done = update_root(url);
-  if (done) done = update_timestamp(url);
-  if (done) done = update_snapshot(url);
-  if (done) done = update_targets(url);
+Status Client::State::refresh_from(const Mirror& mirror) {
+  Status done = update_root(mirror);
+  if (done) done = update_timestamp(mirror);
+  if (done) done = update_snapshot(mirror);
+  if (done) done = update_targets(mirror);
   return done;
 }
 
 // 5.3
-Status Client::State::update_root(const std::string& url) {
+Status Client::State::update_root(const Mirror& mirror) {
   for (int count = 0; count < kMostRoots; ++count) {
     const std::string file = fmt::format("{}.root.json", (*root)->version + 1);
-    const Result<Fetched> fetched = mirrors.metadata(url, file, limit_of(Root::kType));
+    const Result<Fetched> fetched = mirrors.metadata(mirror, file, limit_of(Root::kType));
     if (!fetched && fetched.error().kind() == ErrorKind::NotFound) break;  // 5.3.3
     if (!fetched) return std::unexpected(fetched.error());
     Result<Verified<Root>> next = next_root(**root, fetched->raw);
@@ -172,13 +172,13 @@ Status Client::State::accept_root(Verified<Root> next) {
 }
 
 // 5.4
-Status Client::State::update_timestamp(const std::string& url) {
+Status Client::State::update_timestamp(const Mirror& mirror) {
   Result<Fetched> fetched = Fetched();
-  if (answer && answer->url == url) {
+  if (answer && answer->from == mirror.metadata) {
     fetched = std::move(answer->fetched);
     answer.reset();
   } else {
-    fetched = mirrors.metadata(url, "timestamp.json", limit_of(Timestamp::kType));
+    fetched = mirrors.metadata(mirror, "timestamp.json", limit_of(Timestamp::kType));
   }
   if (!fetched) return std::unexpected(fetched.error());
   Result<std::optional<Verified<Timestamp>>> next =
@@ -189,16 +189,17 @@ Status Client::State::update_timestamp(const std::string& url) {
     if (!saved) return saved;
     timestamp = std::move(*next);
   }
-  if (fetched->raw == timestamp->raw()) store.remember_etag(url, fetched->etag, fetched->raw);
+  if (fetched->raw == timestamp->raw())
+    store.remember_etag(mirror.metadata, fetched->etag, fetched->raw);
   return {};
 }
 
 // 5.5
-Status Client::State::update_snapshot(const std::string& url) {
+Status Client::State::update_snapshot(const Mirror& mirror) {
   const FileMeta& announced = (*timestamp)->snapshot;
   if (snapshot && is_current(*snapshot, announced, now)) return {};
   const Result<Fetched> fetched = mirrors.metadata(
-      url, versioned(**root, Snapshot::kType, announced), limit_for(Snapshot::kType, announced));
+      mirror, versioned(**root, Snapshot::kType, announced), limit_for(Snapshot::kType, announced));
   if (!fetched) return std::unexpected(fetched.error());
   Result<Verified<Snapshot>> next =
       next_snapshot(**root, **timestamp, snapshot ? &**snapshot : nullptr, fetched->raw, now);
@@ -209,23 +210,23 @@ Status Client::State::update_snapshot(const std::string& url) {
 }
 
 // 5.6.1 to 5.6.6
-Status Client::State::update_targets(const std::string& url) {
+Status Client::State::update_targets(const Mirror& mirror) {
   const std::string role(Targets::kType);
   const Result<FileMeta> announced = listed(**snapshot, role);
   if (!announced) return std::unexpected(announced.error());
   if (targets && is_current(*targets, *announced, now)) return {};
-  Result<Verified<Targets>> next = fetch_targets(url, role, (*root)->targets, *announced);
+  Result<Verified<Targets>> next = fetch_targets(mirror, role, (*root)->targets, *announced);
   if (!next) return std::unexpected(next.error());
   targets = std::move(*next);
   return {};
 }
 
-Result<Verified<Targets>> Client::State::fetch_targets(const std::string& url,
+Result<Verified<Targets>> Client::State::fetch_targets(const Mirror& mirror,
                                                        const std::string& role,
                                                        const Signers& signers,
                                                        const FileMeta& announced) {
   const Result<Fetched> fetched =
-      mirrors.metadata(url, versioned(**root, role, announced), limit_for(role, announced));
+      mirrors.metadata(mirror, versioned(**root, role, announced), limit_for(role, announced));
   if (!fetched) return std::unexpected(fetched.error());
   Result<Verified<Targets>> next = next_targets(role, signers, announced, fetched->raw, now);
   if (!next) return next;
@@ -266,8 +267,8 @@ Result<Verified<Targets>> Client::State::delegated_role(const Delegation& delega
   if (!announced) return std::unexpected(announced.error());
   if (stored && is_current(*stored, *announced, now)) return std::move(*stored);
   Result<Verified<Targets>> next = fail(ErrorKind::Unavailable, "");
-  const Status done = mirrors.try_each([&](const std::string& url) -> Status {
-    next = fetch_targets(url, delegation.name, delegation.signers, *announced);
+  const Status done = mirrors.try_each([&](const Mirror& mirror) -> Status {
+    next = fetch_targets(mirror, delegation.name, delegation.signers, *announced);
     return next ? Status() : Status(std::unexpected(next.error()));
   });
   if (!done) return std::unexpected(done.error());

@@ -26,16 +26,17 @@
 #include "sys/clock.hpp"
 #include "sys/file_system.hpp"
 #include "sys/transport.hpp"
+#include "tuf/mirrors.hpp"
 #include "tuf/target.hpp"
 
 namespace interlude::tuf {
 
 class Client {
  public:
-  /// `directory` holds the trusted metadata and nothing else. `urls` are mirrors, the preferred one
-  /// first: metadata is at URL/metadata/…, files at URL/targets/….
+  /// `directory` holds the trusted metadata and nothing else. The preferred mirror comes
+  /// first.
   Client(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock, Path directory,
-         std::vector<std::string> urls);
+         std::vector<Mirror> mirrors);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -12,11 +12,11 @@ namespace interlude::tuf {
 
 struct Client::State {
   State(sys::FileSystem& disk_, sys::Transport& transport, sys::Clock& clock_, Path directory,
-        std::vector<std::string> urls)
+        std::vector<Mirror> all)
       : disk(disk_),
         clock(clock_),
         store(disk_, std::move(directory)),
-        mirrors(transport, std::move(urls)) {}
+        mirrors(transport, std::move(all)) {}
 
   sys::FileSystem& disk;
   sys::Clock& clock;
@@ -33,7 +33,7 @@ struct Client::State {
 
   /// A timestamp that `changed` received and `refresh` is to use.
   struct Answer {
-    std::string url;
+    std::string from;  ///< the mirror's URL for metadata
     Fetched fetched;
   };
   std::optional<Answer> answer;
@@ -42,13 +42,13 @@ struct Client::State {
   Status load_stored();
   Status load_below_root();
   bool complete() const;
-  Status refresh_from(const std::string& url);
-  Status update_root(const std::string& url);
+  Status refresh_from(const Mirror& mirror);
+  Status update_root(const Mirror& mirror);
   Status accept_root(Verified<Root> next);
-  Status update_timestamp(const std::string& url);
-  Status update_snapshot(const std::string& url);
-  Status update_targets(const std::string& url);
-  Result<Verified<Targets>> fetch_targets(const std::string& url, const std::string& role,
+  Status update_timestamp(const Mirror& mirror);
+  Status update_snapshot(const Mirror& mirror);
+  Status update_targets(const Mirror& mirror);
+  Result<Verified<Targets>> fetch_targets(const Mirror& mirror, const std::string& role,
                                           const Signers& signers, const FileMeta& announced);
   Result<Verified<Targets>> delegated_role(const Delegation& delegation);
   Status require_ready() const;

@@ -25,8 +25,8 @@ class ClientTest : public testing::Test {
 
   void provision() { EXPECT_TRUE(Client::initialise(disk, kDirectory, publisher.file("root"))); }
 
-  Client client(std::vector<std::string> urls = {kUrl}) {
-    return {disk, transport, clock, kDirectory, std::move(urls)};
+  Client client(const std::vector<std::string>& urls = {kUrl}) {
+    return {disk, transport, clock, kDirectory, mirrors_at(urls)};
   }
 
   Status refresh() { return client().refresh(); }

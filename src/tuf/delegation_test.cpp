@@ -110,7 +110,7 @@ class Search : public testing::Test {
   Client& follow() {
     publisher.publish(transport);
     EXPECT_TRUE(Client::initialise(disk, kDirectory, publisher.file("root")));
-    client_.emplace(disk, transport, clock, kDirectory, std::vector<std::string>{kUrl});
+    client_.emplace(disk, transport, clock, kDirectory, mirrors_at({kUrl}));
     const Status refreshed = client_->refresh();
     EXPECT_TRUE(refreshed) << refreshed.error().message();
     return *client_;
@@ -211,7 +211,7 @@ TEST_F(Search, RoleThatTheSnapshotDoesNotListIsRefusedWithoutARequest) {
   publisher.roles["snapshot"]["meta"].erase("role.json");
   publisher.serve_snapshot(transport);
   ASSERT_TRUE(Client::initialise(disk, kDirectory, publisher.file("root")));
-  Client client(disk, transport, clock, kDirectory, {kUrl});
+  Client client(disk, transport, clock, kDirectory, mirrors_at({kUrl}));
   ASSERT_TRUE(client.refresh());
   EXPECT_EQ(client.find("x").error().kind(), ErrorKind::Untrusted);
   EXPECT_THAT(client.delegated("role").error().message(), HasSubstr("does not list"));
@@ -287,7 +287,7 @@ TEST_F(Search, DelegatedKnowsWhatIsNotDelegated) {
 }
 
 TEST_F(Search, NeedsMetadataFirst) {
-  Client client(disk, transport, clock, kDirectory, {kUrl});
+  Client client(disk, transport, clock, kDirectory, mirrors_at({kUrl}));
   EXPECT_EQ(client.find("x").error().kind(), ErrorKind::Internal);
 }
 

@@ -174,8 +174,8 @@ Status Client::download(const Target& target, const Path& destination, const Pro
   Partial partial(s.disk, target, destination + ".partial", progress);
   const Status opened = partial.open();
   if (!opened) return opened;
-  const Status received = s.mirrors.try_each([&](const std::string& url) {
-    return complete_from(s.mirrors.transport(), join(url, "targets/" + *path), target, partial);
+  const Status received = s.mirrors.try_each([&](const Mirror& mirror) {
+    return complete_from(s.mirrors.transport(), join(mirror.targets, *path), target, partial);
   });
   if (!received) return received;
   return partial.keep_as(destination);

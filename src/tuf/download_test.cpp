@@ -70,12 +70,12 @@ class Download : public testing::Test {
   Target target;
 
  private:
-  Client client_{disk, transport, clock, kDirectory, {kUrl, kOther}};
+  Client client_{disk, transport, clock, kDirectory, mirrors_at({kUrl, kOther})};
   std::size_t metadata_requests_ = 0;
 };
 
 TEST_F(Download, WritesTheExactBytesAndReportsProgress) {
-  Client client(disk, transport, clock, kDirectory, {kUrl});
+  Client client(disk, transport, clock, kDirectory, mirrors_at({kUrl}));
   ASSERT_TRUE(client.refresh());
   std::uint64_t last = 0;
   ASSERT_TRUE(client.download(target, kFile, [&](std::uint64_t done) {
@@ -189,7 +189,7 @@ TEST_F(Download, RefusesFewerBytesThanAnnounced) {
 }
 
 TEST_F(Download, StopsWhenAskedAndKeepsWhatCame) {
-  Client client(disk, transport, clock, kDirectory, {kUrl});
+  Client client(disk, transport, clock, kDirectory, mirrors_at({kUrl}));
   ASSERT_TRUE(client.refresh());
   const Status fetched = client.download(target, kFile, [](std::uint64_t) { return false; });
   EXPECT_EQ(fetched.error().kind(), ErrorKind::Cancelled);

@@ -32,6 +32,12 @@ int weight_of(ErrorKind kind) {
 
 }  // namespace
 
+std::vector<Mirror> mirrors_at(const std::vector<std::string>& urls) {
+  std::vector<Mirror> all;
+  for (const std::string& url : urls) all.push_back({join(url, "metadata"), join(url, "targets")});
+  return all;
+}
+
 Error transfer_error(const Error& error, const std::string& file, std::uint64_t limit_bytes) {
   switch (error.kind()) {
     case ErrorKind::NoSpace:
@@ -46,28 +52,31 @@ Error transfer_error(const Error& error, const std::string& file, std::uint64_t 
   }
 }
 
-Status Mirrors::try_each(const std::function<Status(const std::string& url)>& attempt) {
-  if (urls_.empty()) return fail(ErrorKind::Invalid, "no repository URL is configured");
+Status Mirrors::try_each(const std::function<Status(const Mirror& mirror)>& attempt) {
+  if (all_.empty()) return fail(ErrorKind::Invalid, "no repository URL is configured");
   std::optional<Error> telling;
   const std::size_t first = preferred_;
-  for (std::size_t i = 0; i < urls_.size(); ++i) {
+  for (std::size_t i = 0; i < all_.size(); ++i) {
     // The preferred one, then the others in their order.
     const std::size_t index = i == 0 ? first : (i <= first ? i - 1 : i);
-    const Status done = attempt(urls_[index]);
+    const Mirror& mirror = all_[index];
+    const Status done = attempt(mirror);
     if (done) {
       preferred_ = index;
       return {};
     }
     if (weight_of(done.error().kind()) == 0) return done;
     // What the transport reports names the URL already.
-    const bool named = done.error().message().find(urls_[index]) != std::string::npos;
-    const Error error = named ? done.error() : done.error().during(urls_[index]);
+    const std::string& said = done.error().message();
+    const bool named = said.find(mirror.metadata) != std::string::npos ||
+                       said.find(mirror.targets) != std::string::npos;
+    const Error error = named ? done.error() : done.error().during(mirror.metadata);
     if (!telling || weight_of(error.kind()) > weight_of(telling->kind())) telling = error;
   }
   return std::unexpected(*telling);
 }
 
-Result<Fetched> Mirrors::metadata(const std::string& url, const std::string& file,
+Result<Fetched> Mirrors::metadata(const Mirror& mirror, const std::string& file,
                                   std::uint64_t limit_bytes, const std::string& etag) const {
   Fetched fetched;
   const auto keep = [&](std::uint64_t, ByteView piece) -> Status {
@@ -76,7 +85,7 @@ Result<Fetched> Mirrors::metadata(const std::string& url, const std::string& fil
     append(fetched.raw, piece);
     return {};
   };
-  const sys::Request request{join(url, "metadata/" + file), limit_bytes, 0, etag};
+  const sys::Request request{join(mirror.metadata, file), limit_bytes, 0, etag};
   const Result<sys::Response> response = transport_->get(request, keep);
   if (!response) return std::unexpected(transfer_error(response.error(), file, limit_bytes));
   fetched.etag = response->etag;

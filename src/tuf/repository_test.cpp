@@ -54,7 +54,7 @@ struct World {
     ASSERT_TRUE(Client::initialise(device, kMetadata, root));
   }
 
-  Client client() { return {device, transport, clock, kMetadata, {"http://mirror"}}; }
+  Client client() { return {device, transport, clock, kMetadata, mirrors_at({"http://mirror"})}; }
 };
 
 TEST(Repository, StartsWithFourRolesAndAnEmptyRolloutList) {
