@@ -18,6 +18,7 @@ class StrictBuilder : public nlohmann::json_sax<Value> {
   bool boolean(bool value) override { return put(value); }
   bool number_integer(number_integer_t value) override { return put(value); }
   bool number_unsigned(number_unsigned_t value) override {
+    // check: number-range
     if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
       return refuse("a number is too large");
     }
@@ -31,6 +32,7 @@ class StrictBuilder : public nlohmann::json_sax<Value> {
 
   bool start_object(std::size_t) override { return open(Value::object()); }
   bool key(string_t& name) override {
+    // check: members-once
     if (open_.back()->contains(name)) {
       return refuse(fmt::format("member \"{}\" stands twice in one object", name.substr(0, 80)));
     }
@@ -71,6 +73,7 @@ class StrictBuilder : public nlohmann::json_sax<Value> {
   }
 
   bool open(Value&& container) {
+    // check: depth
     if (open_.size() >= static_cast<std::size_t>(kDeepest)) {
       return refuse(fmt::format("nested deeper than {}", kDeepest));
     }

@@ -146,7 +146,9 @@ Status Client::State::refresh_from(const Mirror& mirror) {
 
 // 5.3
 Status Client::State::update_root(const Mirror& mirror) {
-  for (int count = 0; count < kMostRoots; ++count) {
+  for (int count = 0;; ++count) {
+    // check: root-count (5.3.3)
+    if (count >= kMostRoots) break;
     const std::string file = fmt::format("{}.root.json", (*root)->version + 1);
     const Result<Fetched> fetched = mirrors.metadata(mirror, file, limit_of(Root::kType));
     if (!fetched && fetched.error().kind() == ErrorKind::NotFound) break;  // 5.3.3
@@ -156,7 +158,14 @@ Status Client::State::update_root(const Mirror& mirror) {
     const Status accepted = accept_root(std::move(*next));
     if (!accepted) return accepted;
   }
-  return check_expiry("root.json", (*root)->expires, now);  // 5.3.10
+  // check: root-expiry (5.3.10)
+  const Status fit = check_expiry("root.json", (*root)->expires, now);
+  return fit;
+}
+
+Status Client::State::forget_announced() {
+  const Status done = store.forget(Timestamp::kType);
+  return done ? store.forget(Snapshot::kType) : done;
 }
 
 // 5.3.8 and 5.3.11. A power cut between the two steps is harmless: what the new keys did not sign
@@ -166,8 +175,8 @@ Status Client::State::accept_root(Verified<Root> next) {
   const bool rotated = !next->timestamp.same_keys((*root)->timestamp) ||
                        !next->snapshot.same_keys((*root)->snapshot);
   if (done) root = std::move(next);
-  if (done && rotated) done = store.forget(Timestamp::kType);
-  if (done && rotated) done = store.forget(Snapshot::kType);
+  // check: fast-forward-recovery
+  if (done && rotated) done = forget_announced();
   return done ? load_below_root() : done;
 }
 
@@ -288,8 +297,11 @@ Result<TargetsRole> Client::delegated(const std::string& role) {
   if (!list) return std::unexpected(list.error());
   TargetsRole result{role, (*list)->version, (*list)->expires, (*list)->targets, (*list)->extra};
   // 4.5: a list speaks for the paths it was given only.
-  std::erase_if(result.targets,
-                [&](const auto& target) { return !matches(*delegation, target.first); });
+  std::erase_if(result.targets, [&](const auto& target) {
+    // check: delegated-paths
+    if (!matches(*delegation, target.first)) return true;
+    return false;
+  });
   return result;
 }
 
@@ -307,6 +319,7 @@ Result<Target> Client::find(const std::string& path) {
     // 5.6.7.2: its delegations come next, in their order; a terminating one drops all the others.
     std::vector<Delegation> next = delegations_for(**list, path);
     const auto last = std::ranges::find(next, true, &Delegation::terminating);
+    // check: terminating
     if (last != next.end()) {
       next.erase(last + 1, next.end());
       pending.clear();
@@ -314,7 +327,9 @@ Result<Target> Client::find(const std::string& path) {
     pending.insert(pending.end(), next.rbegin(), next.rend());
 
     list.reset();
-    while (!list && !pending.empty() && visited.size() < kMostRolesVisited) {
+    while (!list && !pending.empty()) {
+      // check: roles-visited (5.6.7.1)
+      if (visited.size() >= kMostRolesVisited) break;
       const Delegation delegation = std::move(pending.back());
       pending.pop_back();
       if (!visited.insert(delegation.name).second) continue;

@@ -45,6 +45,7 @@ struct Client::State {
   Status refresh_from(const Mirror& mirror);
   Status update_root(const Mirror& mirror);
   Status accept_root(Verified<Root> next);
+  Status forget_announced();
   Status update_timestamp(const Mirror& mirror);
   Status update_snapshot(const Mirror& mirror);
   Status update_targets(const Mirror& mirror);

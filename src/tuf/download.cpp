@@ -77,6 +77,7 @@ class Partial {
     const std::uint64_t known = size_ - offset;
     if (piece.size() <= known) return {};
     const ByteView fresh = piece.subspan(known);
+    // check: target-limit
     if (fresh.size() > target_.length - size_) {
       return fail(ErrorKind::Corrupt, fmt::format("{}: is longer than the {} bytes announced",
                                                   target_.path, target_.length));

@@ -29,11 +29,13 @@ void HashCheck::update(ByteView piece) {
 }
 
 Status HashCheck::finish(const std::string& name) {
+  // check: hash-known
   if (all_.empty()) {
     return fail(ErrorKind::Corrupt, name + ": no hash of a known algorithm is listed for it");
   }
   for (One& one : all_) {
     const std::string found = to_hex(one.hasher.finish());
+    // check: hash
     if (found != one.expected) {
       return fail(ErrorKind::Corrupt, fmt::format("{}: its {} is {}, announced is {}", name,
                                                   one.algorithm, found, one.expected));
@@ -44,6 +46,7 @@ Status HashCheck::finish(const std::string& name) {
 
 Status check_bytes(ByteView raw, const std::optional<std::uint64_t>& length,
                    const std::map<std::string, std::string>& hashes, const std::string& name) {
+  // check: length
   if (length && *length != raw.size()) {
     return fail(ErrorKind::Corrupt,
                 fmt::format("{}: is {} bytes long, announced are {}", name, raw.size(), *length));

@@ -47,6 +47,7 @@ Result<Document> Document::parse(ByteView raw, std::string name) {
     // A signature that is not one, or not yet one, does not harm those beside it.
     const Result<Bytes> signature = from_hex(*digits);
     const bool fresh = document.signatures_.emplace(*id, signature ? *signature : Bytes()).second;
+    // check: signature-once
     if (!fresh) return std::unexpected(entry.error("this key signs twice"));
   }
   return document;
@@ -54,17 +55,25 @@ Result<Document> Document::parse(ByteView raw, std::string name) {
 
 Status Document::check_signatures(const Signers& signers) const {
   const std::string text = json::canonical(value_.at("signed"));
-  // One key may be listed under two ids, by a member that means nothing: it still is one signer.
   std::set<Bytes> signed_by;
+  std::uint64_t count = 0;
   for (const auto& [id, key] : signers.keys) {
     const auto found = signatures_.find(id);
     if (found == signatures_.end()) continue;
-    if (key.verifies(as_bytes(text), found->second)) signed_by.insert(key.der());
+    // check: signature-valid
+    if (!key.verifies(as_bytes(text), found->second)) continue;
+    // One key may be listed under two ids, by a member that means nothing: it still is one signer.
+    // check: signers-distinct
+    if (!signed_by.insert(key.der()).second) continue;
+    ++count;
   }
-  if (signed_by.size() >= signers.threshold) return {};
-  return fail(ErrorKind::Untrusted,
-              fmt::format("{}: signed by {} of the keys trusted for it, {} must sign", name_,
-                          signed_by.size(), signers.threshold));
+  // check: signature-threshold
+  if (count < signers.threshold) {
+    return fail(ErrorKind::Untrusted,
+                fmt::format("{}: signed by {} of the keys trusted for it, {} must sign", name_,
+                            count, signers.threshold));
+  }
+  return {};
 }
 
 json::Reader Document::content() const {
@@ -76,6 +85,7 @@ Result<Verified<Root>> check_own_root(ByteView raw, const std::string& name) {
   if (!document) return std::unexpected(document.error());
   Result<Root> content = parse_signed<Root>(document->content());
   if (!content) return std::unexpected(content.error());
+  // check: root-signed-by-itself
   const Status signatures = document->check_signatures(content->root);
   if (!signatures) return std::unexpected(signatures.error());
   return Verified<Root>(std::move(*content), raw);

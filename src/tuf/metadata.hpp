@@ -78,6 +78,9 @@ struct SuccinctRoles {
   std::string name_prefix;
 };
 
+/// The signed member of a list that is Targets::role_name.
+inline constexpr std::string_view kRoleName = "role_name";
+
 struct Targets {
   static constexpr std::string_view kType = "targets";
   std::uint64_t version = 0;
@@ -85,6 +88,10 @@ struct Targets {
   std::map<std::string, Target> targets;
   std::vector<Delegation> delegations;
   std::optional<SuccinctRoles> succinct;
+  /// Which list this is, where it says so. The specification has no such member: there, only a hash
+  /// in the snapshot tells lists apart that one key signs and whose versions are equal. Ours name
+  /// themselves, so that a snapshot can do without hashes.
+  std::optional<std::string> role_name;
   json::Value extra;  ///< an object: signed members not known here
 };
 

@@ -28,6 +28,7 @@ struct Common {
 
 Result<std::uint64_t> at_least_one(const Reader& object, std::string_view member) {
   const Result<std::uint64_t> value = object.number(member);
+  // check: at-least-one
   if (value && *value == 0) {
     return std::unexpected(object.error(fmt::format("\"{}\" must be at least 1", member)));
   }
@@ -37,12 +38,14 @@ Result<std::uint64_t> at_least_one(const Reader& object, std::string_view member
 Result<Common> common_of(const Reader& content, std::string_view type) {
   const Result<std::string> found_type = content.text("_type");
   if (!found_type) return std::unexpected(found_type.error());
+  // check: role-type
   if (*found_type != type) {
     return std::unexpected(
         content.error(fmt::format("\"_type\" is \"{}\", expected \"{}\"", *found_type, type)));
   }
   const Result<std::string> specification = content.text("spec_version");
   if (!specification) return std::unexpected(specification.error());
+  // check: specification-version
   if (!specification->starts_with("1.")) {
     return std::unexpected(content.error(fmt::format(
         "\"spec_version\" is \"{}\", this program knows version 1 only", *specification)));
@@ -92,6 +95,7 @@ Result<Keys> keys_of(const Reader& object) {
   if (!members) return std::unexpected(members.error());
   Keys keys;
   for (const auto& [id, reader] : *members) {
+    // check: key-id
     if (key_id_of(reader.value()) != id) {
       return std::unexpected(reader.error("the key id is not the hash of this key"));
     }
@@ -110,6 +114,7 @@ Result<Signers> signers_of(const Reader& role, const Keys& keys) {
   if (!ids) return std::unexpected(ids.error());
   const Result<std::uint64_t> threshold = at_least_one(role, "threshold");
   if (!threshold) return std::unexpected(threshold.error());
+  // check: key-ids-once
   if (std::set<std::string>(ids->begin(), ids->end()).size() != ids->size()) {
     return std::unexpected(list->error("a key id stands twice"));
   }
@@ -172,6 +177,7 @@ Result<Delegation> delegation_of(const Reader& object, const Keys& keys) {
   Delegation delegation;
   Result<std::string> name = object.text("name");
   if (!name) return std::unexpected(name.error());
+  // check: delegated-name
   if (name->empty() || std::ranges::find(kTopLevel, *name) != kTopLevel.end()) {
     return std::unexpected(object.error(fmt::format("a delegated role may not be \"{}\"", *name)));
   }
@@ -225,6 +231,7 @@ Status read_delegations(const Reader& object, Targets& targets) {
   for (const Reader& role : *roles) {
     Result<Delegation> delegation = delegation_of(role, *keys);
     if (!delegation) return std::unexpected(delegation.error());
+    // check: delegated-once
     if (!names.insert(delegation->name).second) {
       return std::unexpected(role.error(fmt::format("\"{}\" stands twice", delegation->name)));
     }
@@ -305,6 +312,10 @@ Result<Targets> parse_signed(const Reader& content) {
   targets.version = common->version;
   targets.expires = common->expires;
   targets.extra = unknown_members(content.value());
+  const auto own_name = targets.extra.find(kRoleName);
+  if (own_name != targets.extra.end() && own_name->is_string()) {
+    targets.role_name = own_name->get<std::string>();
+  }
   const Result<Reader> list = content.member("targets");
   if (!list) return std::unexpected(list.error());
   const auto entries = list->members();

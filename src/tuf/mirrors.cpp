@@ -80,8 +80,10 @@ Result<Fetched> Mirrors::metadata(const Mirror& mirror, const std::string& file,
                                   std::uint64_t limit_bytes, const std::string& etag) const {
   Fetched fetched;
   const auto keep = [&](std::uint64_t, ByteView piece) -> Status {
-    if (piece.size() > limit_bytes - fetched.raw.size())
+    // check: metadata-limit
+    if (piece.size() > limit_bytes - fetched.raw.size()) {
       return fail(ErrorKind::NoSpace, "too long");
+    }
     append(fetched.raw, piece);
     return {};
   };

@@ -129,8 +129,9 @@ std::string Repository::expiry(std::chrono::days lifetime) const {
   return sys::to_text(clock_->now() + lifetime);
 }
 
-json::Value Repository::fresh_list(std::uint64_t version) const {
-  return {{"_type", Targets::kType},
+json::Value Repository::fresh_list(const std::string& role, std::uint64_t version) const {
+  return {{kRoleName, role},
+          {"_type", Targets::kType},
           {"spec_version", kSpecification},
           {"version", version},
           {"expires", expiry(lifetimes_.targets)},
@@ -168,11 +169,11 @@ Status Repository::create() {
 
   json::Value meta;
   const std::string rollout(kRollout);
-  const Result<json::Value> rollout_meta = put_list(rollout, fresh_list(1), kRollout);
+  const Result<json::Value> rollout_meta = put_list(rollout, fresh_list(rollout, 1), kRollout);
   if (!rollout_meta) return std::unexpected(rollout_meta.error());
   meta[rollout + ".json"] = *rollout_meta;
 
-  json::Value targets = fresh_list(1);
+  json::Value targets = fresh_list(std::string(Targets::kType), 1);
   const Status delegated = delegate(targets, rollout, std::string(kRolloutPattern), kRollout);
   if (!delegated) return delegated;
   const Result<json::Value> targets_meta = put_list("targets", targets, "targets");
@@ -270,7 +271,7 @@ Result<json::Value> Repository::put_list(const std::string& role, const json::Va
 
 Result<json::Value> Repository::update_list(const ListUpdate& update, const Contents& now) {
   const auto existing = now.lists.find(update.role);
-  json::Value list = fresh_list(1);
+  json::Value list = fresh_list(update.role, 1);
   if (existing != now.lists.end()) {
     list = signed_part(existing->second.raw());
     list["version"] = existing->second->version + 1;

@@ -84,7 +84,7 @@ class Repository {
   Result<crypto::PrivateKey> key(std::string_view name) const;
   Result<crypto::PrivateKey> make_key(std::string_view name);
   std::string expiry(std::chrono::days lifetime) const;
-  json::Value fresh_list(std::uint64_t version) const;
+  json::Value fresh_list(const std::string& role, std::uint64_t version) const;
 
   /// The newest root's bytes.
   Result<Bytes> newest_root(std::uint64_t& version) const;

@@ -23,10 +23,12 @@ Result<Verified<Root>> next_root(const Root& trusted, ByteView raw) {
   const std::string name = fmt::format("{}.root.json", trusted.version + 1);
   // 5.3.4: signed by the threshold of the trusted root and by its own.
   const Result<Verified<Root>> by_trusted = Verified<Root>::check(raw, trusted.root, name);
+  // check: root-signed-by-trusted
   if (!by_trusted) return by_trusted;
   Result<Verified<Root>> next = check_own_root(raw, name);
   if (!next) return next;
-  if ((*next)->version != trusted.version + 1) {  // 5.3.5
+  // check: root-version (5.3.5)
+  if ((*next)->version != trusted.version + 1) {
     return refuse(name, fmt::format("has version {} inside", (*next)->version));
   }
   return next;
@@ -40,22 +42,27 @@ Result<std::optional<Verified<Timestamp>>> next_timestamp(const Root& root, cons
   if (!next) return std::unexpected(next.error());
   const Timestamp& fresh = **next;
   if (stored != nullptr) {  // 5.4.3
+    // check: timestamp-version
     if (fresh.version < stored->version) {
       return refuse(name, fmt::format("has version {}, version {} was here before", fresh.version,
                                       stored->version));
     }
+    // check: timestamp-equal
     if (fresh.version == stored->version) {
+      // check: timestamp-stored-expiry
       const Status fit = check_expiry(name, stored->expires, now);
       if (!fit) return std::unexpected(fit.error());
       return std::optional<Verified<Timestamp>>();
     }
+    // check: timestamp-snapshot-version
     if (fresh.snapshot.version < stored->snapshot.version) {
       return refuse(name,
                     fmt::format("names version {} of the snapshot, version {} was here before",
                                 fresh.snapshot.version, stored->snapshot.version));
     }
   }
-  const Status fit = check_expiry(name, fresh.expires, now);  // 5.4.4
+  // check: timestamp-expiry (5.4.4)
+  const Status fit = check_expiry(name, fresh.expires, now);
   if (!fit) return std::unexpected(fit.error());
   return std::optional<Verified<Timestamp>>(std::move(*next));
 }
@@ -64,28 +71,33 @@ Result<Verified<Snapshot>> next_snapshot(const Root& root, const Timestamp& time
                                          const Snapshot* stored, ByteView raw, sys::Time now) {
   const std::string name = "snapshot.json";
   const FileMeta& announced = timestamp.snapshot;
-  const Status bytes = check_bytes(raw, announced.length, announced.hashes, name);  // 5.5.2
+  // check: snapshot-bytes (5.5.2)
+  const Status bytes = check_bytes(raw, announced.length, announced.hashes, name);
   if (!bytes) return std::unexpected(bytes.error());
   Result<Verified<Snapshot>> next = Verified<Snapshot>::check(raw, root.snapshot, name);  // 5.5.3
   if (!next) return next;
   const Snapshot& fresh = **next;
-  if (fresh.version != announced.version) {  // 5.5.4
+  // check: snapshot-version (5.5.4)
+  if (fresh.version != announced.version) {
     return refuse(name,
                   fmt::format("has version {}, announced is {}", fresh.version, announced.version));
   }
   if (stored != nullptr) {  // 5.5.5
     for (const auto& [file, before] : stored->meta) {
       const auto entry = fresh.meta.find(file);
+      // check: snapshot-role-dropped
       if (entry == fresh.meta.end()) {
         return refuse(name, fmt::format("no longer lists {}", file));
       }
+      // check: snapshot-role-version
       if (entry->second.version < before.version) {
         return refuse(name, fmt::format("lists version {} of {}, version {} was here before",
                                         entry->second.version, file, before.version));
       }
     }
   }
-  const Status fit = check_expiry(name, fresh.expires, now);  // 5.5.6
+  // check: snapshot-expiry (5.5.6)
+  const Status fit = check_expiry(name, fresh.expires, now);
   if (!fit) return std::unexpected(fit.error());
   return next;
 }
@@ -100,23 +112,32 @@ Result<FileMeta> listed(const Snapshot& snapshot, const std::string& role) {
 Result<Verified<Targets>> next_targets(const std::string& role, const Signers& signers,
                                        const FileMeta& announced, ByteView raw, sys::Time now) {
   const std::string name = file_name_of_role(role);
-  const Status bytes = check_bytes(raw, announced.length, announced.hashes, name);  // 5.6.2
+  // check: targets-bytes (5.6.2)
+  const Status bytes = check_bytes(raw, announced.length, announced.hashes, name);
   if (!bytes) return std::unexpected(bytes.error());
   Result<Verified<Targets>> next = Verified<Targets>::check(raw, signers, name);  // 5.6.3
   if (!next) return next;
-  if ((*next)->version != announced.version) {  // 5.6.4
+  // check: targets-version (5.6.4)
+  if ((*next)->version != announced.version) {
     return refuse(
         name, fmt::format("has version {}, announced is {}", (*next)->version, announced.version));
   }
-  const Status fit = check_expiry(name, (*next)->expires, now);  // 5.6.5
+  // check: targets-role-name
+  if ((*next)->role_name.value_or(role) != role) {
+    return refuse(name, fmt::format("is the list \"{}\"", *(*next)->role_name));
+  }
+  // check: targets-expiry (5.6.5)
+  const Status fit = check_expiry(name, (*next)->expires, now);
   if (!fit) return std::unexpected(fit.error());
   return next;
 }
 
 template <class T>
 bool is_current(const Verified<T>& stored, const FileMeta& announced, sys::Time now) {
-  return stored->version == announced.version && stored->expires > now &&
-         check_bytes(stored.raw(), announced.length, announced.hashes, "stored");
+  if (stored->version != announced.version) return false;
+  // check: stored-expiry
+  if (stored->expires <= now) return false;
+  return bool(check_bytes(stored.raw(), announced.length, announced.hashes, "stored"));
 }
 template bool is_current(const Verified<Snapshot>&, const FileMeta&, sys::Time);
 template bool is_current(const Verified<Targets>&, const FileMeta&, sys::Time);

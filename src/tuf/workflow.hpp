@@ -31,6 +31,7 @@ Result<Verified<Snapshot>> next_snapshot(const Root& root, const Timestamp& time
 Result<FileMeta> listed(const Snapshot& snapshot, const std::string& role);
 
 /// 5.6.2 to 5.6.5, for the top-level list and delegated ones alike: `signers` are the delegator's.
+/// A list that says that it is another one is refused.
 Result<Verified<Targets>> next_targets(const std::string& role, const Signers& signers,
                                        const FileMeta& announced, ByteView raw, sys::Time now);
 
