@@ -89,6 +89,27 @@ TEST_F(Device, UsesTheFullPayloadWhereTheSmallOneIsGarbage) {
   EXPECT_EQ(active_tree(disk_), publisher_.tree_with("a"));
 }
 
+// Signed, of the right length and hash, and still not what makes the files of the manifest.
+TEST_F(Device, UsesTheFullPayloadWhereTheSmallOneRebuildsOtherBytes) {
+  publisher_.spoil_small_payload();
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  EXPECT_EQ(letter_on(disk_), "a");
+  EXPECT_EQ(active_tree(disk_), publisher_.tree_with("a"));
+}
+
+TEST_F(Device, DoesNotSwitchToWhatTheMediumDidNotKeep) {
+  publisher_.publish_through("a");
+  disk_.spoil(".partial/tree/usr/lib");
+  std::vector<std::string> steps;
+  const auto note = [&](sys::FileSystem&, std::string_view step) { steps.emplace_back(step); };
+  const Status done = run_agent(disk_, publisher_, poll, note);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message(), HasSubstr("reading back"));
+  EXPECT_THAT(steps, testing::Not(testing::Contains("activating")));
+  EXPECT_EQ(letter_on(disk_), "");
+}
+
 TEST_F(Device, StaysAsItIsWhereEveryPayloadIsGarbage) {
   publisher_.publish_through("a");
   const Status done = run(poll, fault(".payload", Fault::Kind::Garbage));

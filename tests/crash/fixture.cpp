@@ -169,8 +169,11 @@ void Publisher::publish(const std::string& letter) {
     old.push_back(must(disk_.read(join(join(kWorkshop, "baseline"), each.path), 1U << 20U)));
   }
   const auto fresh = views_of(wanted.fresh);
-  component.payloads.push_back(store_payload(disk_, letter, Payload::From::Baseline, "",
-                                             must(delta::make(views_of(old), fresh, {}))));
+  std::vector<Bytes> rebuilt = wanted.fresh;
+  if (std::exchange(spoil_small_payload_, false)) rebuilt.front().front() ^= 1U;
+  component.payloads.push_back(
+      store_payload(disk_, letter, Payload::From::Baseline, "",
+                    must(delta::make(views_of(old), views_of(rebuilt), {}))));
   component.payloads.push_back(
       store_payload(disk_, letter, Payload::From::Full, "", must(delta::make({}, fresh, {}))));
   const improvement::Manifest manifest{must(improvement::Id::parse("local/box/1/" + letter)),

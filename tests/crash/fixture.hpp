@@ -32,6 +32,8 @@ class Publisher {
   void publish_through(const std::string& letter);
   /// From the next letter on the list says that rollout data is required.
   void require_rollout() { rollout_ = "required"; }
+  /// The next letter's payload from the baseline makes other bytes of the right lengths.
+  void spoil_small_payload() { spoil_small_payload_ = true; }
   sys::sim::FileSystem& disk() { return disk_; }
   Bytes trusted_root();
   /// What a device's tree is with `letter` on; "" is the baseline.
@@ -44,6 +46,7 @@ class Publisher {
   sys::sim::Clock clock_;
   std::string newest_;
   std::string rollout_ = "none";
+  bool spoil_small_payload_ = false;
   std::map<std::string, Snapshot> trees_;
 };
 

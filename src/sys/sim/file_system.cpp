@@ -442,7 +442,15 @@ Status FileSystem::drop_cache(const Path& file) {
   if (const Status on = powered(); !on) return on;
   const Result<InodeId> id = regular("opening", file);
   if (!id) return passed_on(id);
+  if (!spoiled_.empty() && file.find(spoiled_) != Path::npos) spoil_content(*id);
   return {};
+}
+
+void FileSystem::spoil_content(InodeId id) {
+  Inode& inode = disk_.inode(id);
+  Bytes other = *inode.content;
+  if (!other.empty()) other.back() ^= 1U;
+  inode.content = std::make_shared<const Bytes>(std::move(other));
 }
 
 }  // namespace interlude::sys::sim

@@ -40,6 +40,9 @@ class FileSystem final : public sys::FileSystem {
   void restart(Survivors survivors = Survivors::OnlySynced, std::uint64_t seed = 0);
   /// All files together hold no more than `bytes`; a write beyond it leaves what fitted: NoSpace.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
+  /// The medium spoils what is written to files whose path contains `part`: the content is as it
+  /// was written until its cache is dropped.
+  void spoil(std::string part) { spoiled_ = std::move(part); }
   /// Operations so far.
   std::uint64_t operations() const { return operations_; }
   /// For tests that need something other than files, directories and links. Lasts at once.
@@ -79,6 +82,7 @@ class FileSystem final : public sys::FileSystem {
   template <class Act>
   Status operate(std::string_view activity, Act act);
   Status powered() const;
+  void spoil_content(InodeId id);
 
   Inode fresh_inode(FileType type, std::uint32_t mode) const;
   /// An inode about to be changed.
@@ -102,6 +106,7 @@ class FileSystem final : public sys::FileSystem {
   ErrorKind fail_kind_ = ErrorKind::Internal;
   bool powerless_ = false;
   std::uint64_t restarts_ = 0;
+  std::string spoiled_;
   std::uint64_t capacity_ = std::numeric_limits<std::uint64_t>::max();
 };
 
