@@ -6,7 +6,7 @@
 source "$(dirname "$0")/../contract/lib.sh" "$@"
 client=$tests_bin
 
-check "a repository with one file below rollout/ that nobody lists"
+check "a repository"
 run "$interlude" repo init repo
 metadata=file://$work/repo/public/metadata/
 targets=file://$work/repo/public/targets/
