@@ -116,4 +116,24 @@ Result<std::vector<Table>> Table::tables(std::string_view key) const {
   return all;
 }
 
+std::string toml_string(std::string_view text) {
+  const bool lines = text.find('\n') != std::string_view::npos;
+  const std::string_view quotes = lines ? "\"\"\"" : "\"";
+  // A line break right after the opening quotes does not belong to the text.
+  std::string out = fmt::format("{}{}", quotes, lines ? "\n" : "");
+  for (const char byte : text) {
+    const auto code = static_cast<unsigned char>(byte);
+    if (byte == '"' || byte == '\\') {
+      out += '\\';
+      out += byte;
+    } else if (byte != '\n' && (code < 0x20 || code == 0x7F)) {
+      out += fmt::format("\\u{:04X}", code);
+    } else {
+      out += byte;
+    }
+  }
+  out += quotes;
+  return out;
+}
+
 }  // namespace interlude::document

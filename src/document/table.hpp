@@ -60,4 +60,7 @@ struct Value {
 /// `file` is the name that errors show. Errors: Invalid, with the line.
 Result<Table> parse_table(std::string_view text, std::string file);
 
+/// `text`, valid UTF-8, as a TOML string with its quotes; over several lines where it has several.
+std::string toml_string(std::string_view text);
+
 }  // namespace interlude::document

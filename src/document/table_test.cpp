@@ -59,5 +59,14 @@ TEST(Table, RefusesWhatIsNotToml) {
   }
 }
 
+TEST(TomlString, ReadsBackAsWhatWasWritten) {
+  for (const std::string& text :
+       {std::string(), std::string("plain"), std::string("\"\\\t\x01\x7f ü"), std::string("a\nb\n"),
+        std::string("\n\"\"\"\n\\\n"), std::string("\r\n")}) {
+    const Table table = parsed("k = " + toml_string(text) + "\n");
+    EXPECT_EQ(*table.text("k"), text);
+  }
+}
+
 }  // namespace
 }  // namespace interlude::document
