@@ -26,6 +26,10 @@ class FakeApt final : public sys::ProcessRunner {
     return sys::Finished{};
   }
 
+  Result<sys::Finished> filter(const std::vector<std::string>&, ByteView, std::uint64_t) override {
+    return fail(ErrorKind::Internal, "apt reads nothing");
+  }
+
   std::map<std::string, Bytes> offered;
 
  private:

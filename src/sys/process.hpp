@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
+#include "base/bytes.hpp"
 
 namespace interlude::sys {
 
@@ -22,6 +23,10 @@ class ProcessRunner {
   /// here.
   virtual Result<Finished> run(const std::vector<std::string>& arguments,
                                const std::string& directory) = 0;
+  /// The same in our own directory with `input` on standard input. Errors: also NoSpace, where it
+  /// writes more than `limit_bytes` to one of its outputs; it is killed then.
+  virtual Result<Finished> filter(const std::vector<std::string>& arguments, ByteView input,
+                                  std::uint64_t limit_bytes) = 0;
 };
 
 }  // namespace interlude::sys

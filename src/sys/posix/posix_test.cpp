@@ -66,6 +66,29 @@ TEST(ProcessRunner, GivesTheChildDefaultSignals) {
   EXPECT_EQ(finished->exit_code, 128 + SIGPIPE);
 }
 
+TEST(ProcessRunner, FiltersInputThatNobodyReadsOrThatIsLarge) {
+  ProcessRunner runner;
+  const Bytes large(1'000'000, 'x');
+  EXPECT_EQ(runner.filter({"cat"}, large, large.size())->output, interlude::to_text(large));
+  EXPECT_EQ(runner.filter({"cat"}, {}, 0)->output, "");
+  EXPECT_EQ(runner.filter({"true"}, large, 0)->exit_code, 0);
+  EXPECT_EQ(runner.filter({"sh", "-c", "wc -c; echo err >&2; exit 3"}, large, 10)->output,
+            "1000000\n");
+}
+
+TEST(ProcessRunner, StopsAFilterThatWritesTooMuch) {
+  ProcessRunner runner;
+  for (const char* script :
+       {"cat /dev/zero", "cat /dev/zero >&2", "trap '' PIPE; yes; sleep 1000"}) {
+    const Result<Finished> finished = runner.filter({"sh", "-c", script}, {}, 1000);
+    ASSERT_FALSE(finished) << script;
+    EXPECT_EQ(finished.error().kind(), ErrorKind::NoSpace);
+  }
+  EXPECT_TRUE(runner.filter({"echo", "123"}, {}, 4));
+  EXPECT_FALSE(runner.filter({"echo", "1234"}, {}, 4));
+  EXPECT_EQ(runner.filter({}, {}, 4).error().kind(), ErrorKind::Invalid);
+}
+
 TEST(LockFile, IsHeldOnceAndNamesItsHolder) {
   const test::TemporaryDirectory directory;
   const Path path = directory.path() + "/lock";

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <limits>
 
 #include "sys/path_error.hpp"
 #include "sys/posix/unique_fd.hpp"
@@ -51,11 +53,27 @@ class Attributes {
   posix_spawnattr_t attributes_{};
 };
 
+/// A file without a name that holds `bytes`, at its start. The child reads it when it likes: no
+/// pipe that fills up, no signal when it does not read at all.
+Result<UniqueFd> input_file(ByteView bytes) {
+  UniqueFd file(::memfd_create("input", MFD_CLOEXEC));
+  if (!file) return std::unexpected(errno_error("making a file in memory"));
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return std::unexpected(errno_error("writing a file in memory"));
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) {
+    return std::unexpected(errno_error("rewinding a file in memory"));
+  }
+  return file;
+}
+
 Result<pid_t> start(const std::vector<std::string>& arguments, const std::string& directory,
-                    int output, int errors) {
+                    int input, int output, int errors) {
   FileActions actions;
-  int number =
-      posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  int number = posix_spawn_file_actions_adddup2(actions.get(), input, STDIN_FILENO);
   if (number == 0) number = posix_spawn_file_actions_adddup2(actions.get(), output, STDOUT_FILENO);
   if (number == 0) number = posix_spawn_file_actions_adddup2(actions.get(), errors, STDERR_FILENO);
   if (number == 0 && !directory.empty()) {
@@ -95,19 +113,22 @@ bool read_some(int fd, std::string& into) {
   return true;
 }
 
-/// Reads both pipes until both have ended, whichever the child fills first.
-void read_both(int output, int errors, Finished& finished) {
+/// Reads both pipes until both have ended, whichever the child fills first. False once one of them
+/// gave more than `limit_bytes`.
+bool read_both(int output, int errors, std::uint64_t limit_bytes, Finished& finished) {
   std::array<pollfd, 2> waiting = {pollfd{output, POLLIN, 0}, pollfd{errors, POLLIN, 0}};
   const std::array<std::string*, 2> texts = {&finished.output, &finished.errors};
   while (waiting[0].fd >= 0 || waiting[1].fd >= 0) {
     if (::poll(waiting.data(), waiting.size(), -1) < 0) {
       if (errno == EINTR) continue;
-      return;
+      return true;
     }
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       if (waiting[i].revents != 0 && !read_some(waiting[i].fd, *texts[i])) waiting[i].fd = -1;
+      if (texts[i]->size() > limit_bytes) return false;
     }
   }
+  return true;
 }
 
 Result<int> wait_for(pid_t child) {
@@ -118,25 +139,52 @@ Result<int> wait_for(pid_t child) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-}  // namespace
-
-Result<Finished> ProcessRunner::run(const std::vector<std::string>& arguments,
-                                    const std::string& directory) {
-  if (arguments.empty()) return fail(ErrorKind::Invalid, "no program to run was named");
+Result<Finished> run_program(const std::vector<std::string>& arguments,
+                             const std::string& directory, const UniqueFd& input,
+                             std::uint64_t limit_bytes) {
   Result<Pipe> output = make_pipe();
   if (!output) return std::unexpected(output.error());
   Result<Pipe> errors = make_pipe();
   if (!errors) return std::unexpected(errors.error());
-  const Result<pid_t> child = start(arguments, directory, output->write.get(), errors->write.get());
+  const Result<pid_t> child =
+      start(arguments, directory, input.get(), output->write.get(), errors->write.get());
   if (!child) return std::unexpected(child.error());
   output->write.close();
   errors->write.close();
   Finished finished;
-  read_both(output->read.get(), errors->read.get(), finished);
+  const bool within_limit =
+      read_both(output->read.get(), errors->read.get(), limit_bytes, finished);
+  if (!within_limit) (void)::kill(*child, SIGKILL);  // not waited for yet, so it is still ours
   const Result<int> exit_code = wait_for(*child);
   if (!exit_code) return std::unexpected(exit_code.error());
+  if (!within_limit) {
+    return fail(ErrorKind::NoSpace, arguments[0] + " wrote more than " +
+                                        std::to_string(limit_bytes) + " bytes; it was stopped");
+  }
   finished.exit_code = *exit_code;
   return finished;
+}
+
+Error no_program() {
+  return {ErrorKind::Invalid, "no program to run was named"};
+}
+
+}  // namespace
+
+Result<Finished> ProcessRunner::run(const std::vector<std::string>& arguments,
+                                    const std::string& directory) {
+  if (arguments.empty()) return std::unexpected(no_program());
+  const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing) return std::unexpected(errno_error("opening /dev/null"));
+  return run_program(arguments, directory, nothing, std::numeric_limits<std::uint64_t>::max());
+}
+
+Result<Finished> ProcessRunner::filter(const std::vector<std::string>& arguments, ByteView input,
+                                       std::uint64_t limit_bytes) {
+  if (arguments.empty()) return std::unexpected(no_program());
+  const Result<UniqueFd> file = input_file(input);
+  if (!file) return std::unexpected(file.error());
+  return run_program(arguments, "", *file, limit_bytes);
 }
 
 }  // namespace interlude::sys::posix
