@@ -1,6 +1,5 @@
 #pragma once
-// Signing keys. Ed25519 is what we make; ECDSA over P-256 and RSA-PSS are verified, too, because
-// other publishers' metadata is signed with them.
+// Keys that verify. What signs is crypto/signer.hpp; devices need only this.
 
 #include <memory>
 #include <string>
@@ -10,15 +9,23 @@
 
 namespace interlude::crypto {
 
+/// How a key signs: the three that TUF 4.2.2 names.
+enum class Scheme {
+  Ed25519,          ///< signatures of 64 bytes
+  EcdsaP256Sha256,  ///< over SHA-256, as ASN.1 DER
+  RsaPssSha256,     ///< PSS with SHA-256 and MGF1-SHA-256; made with a salt of 32 bytes
+};
+
+/// TUF's name of it: "ed25519", "ecdsa-sha2-nistp256", "rsassa-pss-sha256".
+std::string_view name_of(Scheme scheme);
+/// Invalid, naming all three, where there is no such scheme.
+Result<Scheme> scheme_named(std::string_view name);
+
 class PublicKey {
  public:
-  /// 32 raw bytes.
-  static Result<PublicKey> ed25519(ByteView raw);
-  /// PEM SubjectPublicKeyInfo on the curve P-256; signatures are DER over SHA-256.
-  static Result<PublicKey> ecdsa_p256(std::string_view pem);
-  /// PEM SubjectPublicKeyInfo of at least 2048 and at most 16384 bits; signatures are PSS with
-  /// SHA-256 and MGF1-SHA-256, any salt length.
-  static Result<PublicKey> rsa_pss(std::string_view pem);
+  /// `text` is 64 lower-case hexadecimal digits for Ed25519, else a PEM SubjectPublicKeyInfo: a key
+  /// on the curve P-256, or RSA of 2048 to 16384 bits. Anything else is Corrupt.
+  static Result<PublicKey> parse(Scheme scheme, std::string_view text);
 
   ~PublicKey();
   PublicKey(const PublicKey&);
@@ -26,6 +33,10 @@ class PublicKey {
   PublicKey& operator=(const PublicKey&);
   PublicKey& operator=(PublicKey&&) noexcept;
 
+  Scheme scheme() const;
+  /// As it was parsed, byte for byte: TUF's key ids are hashes over it.
+  const std::string& text() const;
+  /// RSA: any salt length.
   bool verifies(ByteView message, ByteView signature) const;
   /// DER SubjectPublicKeyInfo: equal for equal keys, however they were written.
   Bytes der() const;
@@ -33,33 +44,6 @@ class PublicKey {
  private:
   struct Handle;
   explicit PublicKey(std::shared_ptr<const Handle> handle);
-  std::shared_ptr<const Handle> handle_;
-};
-
-/// An Ed25519 key pair.
-class PrivateKey {
- public:
-  static PrivateKey generate();
-  /// The private key with these 32 bytes as seed (RFC 8032).
-  static Result<PrivateKey> from_seed(ByteView seed);
-  /// PEM PKCS#8, not encrypted. Corrupt if it is anything else than one Ed25519 private key.
-  static Result<PrivateKey> from_pem(std::string_view pem);
-
-  ~PrivateKey();
-  PrivateKey(const PrivateKey&);
-  PrivateKey(PrivateKey&&) noexcept;
-  PrivateKey& operator=(const PrivateKey&);
-  PrivateKey& operator=(PrivateKey&&) noexcept;
-
-  std::string pem() const;
-  /// 32 bytes.
-  Bytes public_bytes() const;
-  /// 64 bytes; deterministic.
-  Bytes sign(ByteView message) const;
-
- private:
-  struct Handle;
-  explicit PrivateKey(std::shared_ptr<const Handle> handle);
   std::shared_ptr<const Handle> handle_;
 };
 

@@ -8,8 +8,6 @@ namespace interlude::crypto {
 namespace {
 
 // RFC 8032, section 7.1, test 1.
-constexpr std::string_view kSeed =
-    "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 constexpr std::string_view kPublic =
     "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 constexpr std::string_view kSignatureOfNothing =
@@ -65,52 +63,30 @@ LVe1/BF63iOjfx+5LwIDAQAB
 -----END PUBLIC KEY-----
 )";
 
-PrivateKey rfc_key() {
-  return *PrivateKey::from_seed(*from_hex(kSeed));
+PublicKey ecdsa_key() {
+  return *PublicKey::parse(Scheme::EcdsaP256Sha256, kEcdsaPublic);
 }
 
-TEST(Ed25519, MatchesTheVectorOfItsRfc) {
-  EXPECT_EQ(to_hex(rfc_key().public_bytes()), kPublic);
-  EXPECT_EQ(to_hex(rfc_key().sign({})), kSignatureOfNothing);
+PublicKey rsa_key() {
+  return *PublicKey::parse(Scheme::RsaPssSha256, kRsaPublic);
 }
 
-TEST(Ed25519, VerifiesItsOwnSignatureAndNoOther) {
-  const PrivateKey pair = PrivateKey::generate();
-  const PublicKey key = *PublicKey::ed25519(pair.public_bytes());
-  const Bytes message = to_bytes("message");
-  Bytes signature = pair.sign(message);
-  EXPECT_TRUE(key.verifies(message, signature));
-  EXPECT_FALSE(key.verifies(to_bytes("massage"), signature));
-  EXPECT_FALSE(key.verifies(message, {}));
-  EXPECT_FALSE(key.verifies(message, ByteView(signature).first(63)));
-  EXPECT_FALSE(PublicKey::ed25519(rfc_key().public_bytes())->verifies(message, signature));
+TEST(PublicKey, VerifiesEd25519) {
+  const PublicKey key = *PublicKey::parse(Scheme::Ed25519, kPublic);
+  Bytes signature = *from_hex(kSignatureOfNothing);
+  EXPECT_TRUE(key.verifies({}, signature));
+  EXPECT_FALSE(key.verifies(to_bytes("something"), signature));
+  EXPECT_FALSE(key.verifies({}, {}));
+  EXPECT_FALSE(key.verifies({}, ByteView(signature).first(63)));
   for (std::size_t i = 0; i < signature.size(); ++i) {
     signature[i] ^= 1U;
-    EXPECT_FALSE(key.verifies(message, signature)) << "byte " << i;
+    EXPECT_FALSE(key.verifies({}, signature)) << "byte " << i;
     signature[i] ^= 1U;
   }
-}
-
-TEST(PrivateKey, SurvivesBeingWrittenAsPem) {
-  const PrivateKey pair = PrivateKey::generate();
-  const std::string pem = pair.pem();
-  EXPECT_THAT(pem, testing::StartsWith("-----BEGIN PRIVATE KEY-----\n"));
-  const Result<PrivateKey> again = PrivateKey::from_pem(pem);
-  ASSERT_TRUE(again);
-  EXPECT_EQ(again->public_bytes(), pair.public_bytes());
-}
-
-TEST(PrivateKey, RefusesEveryTruncationAndOtherKinds) {
-  const std::string pem = rfc_key().pem();
-  const std::size_t essential = pem.find("-----END");
-  for (std::size_t size = 0; size < essential; ++size) {
-    EXPECT_FALSE(PrivateKey::from_pem(std::string_view(pem).substr(0, size))) << size;
-  }
-  EXPECT_FALSE(PrivateKey::from_pem(kEcdsaPublic));
 }
 
 TEST(PublicKey, VerifiesEcdsaOnP256) {
-  const PublicKey key = *PublicKey::ecdsa_p256(kEcdsaPublic);
+  const PublicKey key = ecdsa_key();
   Bytes signature = *from_hex(kEcdsaSignature);
   EXPECT_TRUE(key.verifies(to_bytes("fix\n"), signature));
   EXPECT_FALSE(key.verifies(to_bytes("fox\n"), signature));
@@ -119,7 +95,7 @@ TEST(PublicKey, VerifiesEcdsaOnP256) {
 }
 
 TEST(PublicKey, VerifiesRsaPss) {
-  const PublicKey key = *PublicKey::rsa_pss(kRsaPublic);
+  const PublicKey key = rsa_key();
   Bytes signature = *from_hex(kRsaSignature);
   EXPECT_TRUE(key.verifies(to_bytes("fix\n"), signature));
   EXPECT_FALSE(key.verifies(to_bytes("fox\n"), signature));
@@ -127,17 +103,29 @@ TEST(PublicKey, VerifiesRsaPss) {
 }
 
 TEST(PublicKey, RefusesWrongKindsAndSizes) {
-  EXPECT_FALSE(PublicKey::ed25519(Bytes(31)));
-  EXPECT_FALSE(PublicKey::ecdsa_p256(kRsaPublic));
-  EXPECT_FALSE(PublicKey::ecdsa_p256(kP384Public));
-  EXPECT_FALSE(PublicKey::rsa_pss(kEcdsaPublic));
-  EXPECT_FALSE(PublicKey::rsa_pss(kRsa1024Public));
-  EXPECT_FALSE(PublicKey::rsa_pss(""));
+  EXPECT_FALSE(PublicKey::parse(Scheme::Ed25519, kPublic.substr(2)));
+  EXPECT_FALSE(PublicKey::parse(Scheme::Ed25519, kEcdsaPublic));
+  EXPECT_FALSE(PublicKey::parse(Scheme::EcdsaP256Sha256, kRsaPublic));
+  EXPECT_FALSE(PublicKey::parse(Scheme::EcdsaP256Sha256, kP384Public));
+  EXPECT_FALSE(PublicKey::parse(Scheme::RsaPssSha256, kEcdsaPublic));
+  EXPECT_FALSE(PublicKey::parse(Scheme::RsaPssSha256, kRsa1024Public));
+  EXPECT_FALSE(PublicKey::parse(Scheme::RsaPssSha256, ""));
 }
 
-TEST(PublicKey, HasOneDerForm) {
-  EXPECT_EQ(PublicKey::ed25519(*from_hex(kPublic))->der(),
-            PublicKey::ed25519(rfc_key().public_bytes())->der());
+TEST(PublicKey, KeepsItsTextAndHasOneDerForm) {
+  const std::string loose = "written by another tool\n" + std::string(kEcdsaPublic) + "\n";
+  const Result<PublicKey> key = PublicKey::parse(Scheme::EcdsaP256Sha256, loose);
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->text(), loose);
+  EXPECT_EQ(key->der(), ecdsa_key().der());
+  EXPECT_NE(key->der(), rsa_key().der());
+}
+
+TEST(Scheme, HasTheNamesOfTuf) {
+  for (const Scheme scheme : {Scheme::Ed25519, Scheme::EcdsaP256Sha256, Scheme::RsaPssSha256}) {
+    EXPECT_EQ(*scheme_named(name_of(scheme)), scheme);
+  }
+  EXPECT_EQ(scheme_named("dsa").error().kind(), ErrorKind::Invalid);
 }
 
 }  // namespace

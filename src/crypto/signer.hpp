@@ -1,29 +1,42 @@
 #pragma once
 // Whoever can sign with a key: a file, a token, a program of the publisher's. Who asks for a
 // signature does not learn which, and never sees the private half.
+//
+// Whatever made it, a signature leaves here only after it was checked against the public key: a
+// token that holds another key under the same name, a program that prints a message of its own or
+// a bit that fell over is an error, not a broken file on a server.
 
 #include <string>
 
-#include "base/bytes.hpp"
-#include "base/result.hpp"
+#include "crypto/key.hpp"
 
 namespace interlude::crypto {
-
-/// What TUF 4.2.2 names.
-enum class Scheme { Ed25519, EcdsaP256Sha256, RsaPssSha256 };
 
 class Signer {
  public:
   virtual ~Signer() = default;
 
-  virtual Scheme scheme() const = 0;
-  /// Ed25519: the 32 raw bytes as 64 hexadecimal digits. Else PEM SubjectPublicKeyInfo, with its
-  /// final newline.
-  virtual const std::string& public_text() const = 0;
-  /// Ed25519: 64 bytes. ECDSA: DER over SHA-256. RSA: PSS with SHA-256, MGF1-SHA-256 and a salt of
-  /// 32 bytes. Errors: Denied (wrong PIN or pass phrase), Unavailable (the token or program is not
-  /// there, or fails).
-  virtual Result<Bytes> sign(ByteView message) = 0;
+  const PublicKey& public_key() const { return key_; }
+  Scheme scheme() const { return key_.scheme(); }
+  /// As PublicKey::text.
+  const std::string& public_text() const { return key_.text(); }
+
+  /// In the form that the scheme says; verified. Errors: Denied (wrong PIN or pass phrase),
+  /// Unavailable (the token or program is not there, or fails), Untrusted (what it gave does not
+  /// verify).
+  Result<Bytes> sign(ByteView message) const;
+
+ protected:
+  explicit Signer(PublicKey key) : key_(std::move(key)) {}
+  Signer(const Signer&) = default;
+  Signer(Signer&&) noexcept = default;
+  Signer& operator=(const Signer&) = default;
+  Signer& operator=(Signer&&) noexcept = default;
+
+ private:
+  virtual Result<Bytes> make_signature(ByteView message) const = 0;
+
+  PublicKey key_;
 };
 
 }  // namespace interlude::crypto

@@ -176,8 +176,7 @@ TEST_F(ClientTest, KeepsUnknownSignedMembers) {
 // ── refusals ────────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(ClientTest, InitialiseRefusesARootNotSignedByItself) {
-  const Bytes root =
-      signed_file(publisher.roles["root"], std::span(&publisher.keys.at("targets"), 1));
+  const Bytes root = signed_by(publisher.roles["root"], {publisher.keys.at("targets")});
   EXPECT_EQ(Client::initialise(disk, kDirectory, root).error().kind(), ErrorKind::Untrusted);
   EXPECT_EQ(Client::initialise(disk, kDirectory, to_bytes("{}")).error().kind(),
             ErrorKind::Corrupt);

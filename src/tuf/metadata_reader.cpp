@@ -59,6 +59,19 @@ Result<Common> common_of(const Reader& content, std::string_view type) {
   return Common{*version, *expires};
 }
 
+// 4.2.2; "ecdsa-sha2-nistp256" as a key type is what old metadata has.
+bool is_key_type(std::string_view type, crypto::Scheme scheme) {
+  switch (scheme) {
+    case crypto::Scheme::Ed25519:
+      return type == "ed25519";
+    case crypto::Scheme::EcdsaP256Sha256:
+      return type == "ecdsa" || type == "ecdsa-sha2-nistp256";
+    case crypto::Scheme::RsaPssSha256:
+      return type == "rsa";
+  }
+  return false;
+}
+
 // Fails where the scheme is known but the key is not one, or too weak.
 Result<std::optional<crypto::PublicKey>> key_of(const Reader& key) {
   const Result<std::string> type = key.text("keytype");
@@ -70,19 +83,9 @@ Result<std::optional<crypto::PublicKey>> key_of(const Reader& key) {
   const Result<std::string> text = value->text("public");
   if (!text) return std::unexpected(text.error());
 
-  // 4.2.2; "ecdsa-sha2-nistp256" as a key type is what old metadata has.
-  Result<crypto::PublicKey> made = fail(ErrorKind::Corrupt, "");
-  if (*type == "ed25519" && *scheme == "ed25519") {
-    const Result<Bytes> raw = from_hex(*text);
-    made = raw ? crypto::PublicKey::ed25519(*raw) : std::unexpected(raw.error());
-  } else if ((*type == "ecdsa" || *type == "ecdsa-sha2-nistp256") &&
-             *scheme == "ecdsa-sha2-nistp256") {
-    made = crypto::PublicKey::ecdsa_p256(*text);
-  } else if (*type == "rsa" && *scheme == "rsassa-pss-sha256") {
-    made = crypto::PublicKey::rsa_pss(*text);
-  } else {
-    return std::optional<crypto::PublicKey>();
-  }
+  const Result<crypto::Scheme> known = crypto::scheme_named(*scheme);
+  if (!known || !is_key_type(*type, *known)) return std::optional<crypto::PublicKey>();
+  Result<crypto::PublicKey> made = crypto::PublicKey::parse(*known, *text);
   if (!made) return std::unexpected(key.error(made.error().message()));
   return std::optional<crypto::PublicKey>(std::move(*made));
 }

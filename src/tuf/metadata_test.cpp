@@ -18,7 +18,7 @@ Signers signers_of(const std::vector<crypto::PrivateKey>& keys, std::uint64_t th
   Signers signers;
   signers.threshold = threshold;
   for (const crypto::PrivateKey& key : keys) {
-    signers.keys.emplace(key_id(key), *crypto::PublicKey::ed25519(key.public_bytes()));
+    signers.keys.emplace(key_id(key), key.public_key());
   }
   return signers;
 }
@@ -31,7 +31,7 @@ Status check(const json::Value& file, const Signers& signers) {
 }
 
 json::Value signed_json(const json::Value& content, const std::vector<crypto::PrivateKey>& keys) {
-  return *json::parse(signed_file(content, keys));
+  return *json::parse(signed_by(content, keys));
 }
 
 // What python-tuf and tuf-js compute for the same key.
@@ -74,7 +74,7 @@ TEST(Threshold, OneKeyUnderTwoIdsCountsOnce) {
   alias["keyid"] = "alias";
   file["signatures"].push_back(alias);
   Signers signers = signers_of({one}, 2);
-  signers.keys.emplace("alias", *crypto::PublicKey::ed25519(one.public_bytes()));
+  signers.keys.emplace("alias", one.public_key());
   const Status checked = check(file, signers);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().kind(), ErrorKind::Untrusted);
@@ -149,7 +149,7 @@ TEST_F(RootFile, MalformedKeyIsRefused) {
   const json::Value key = {
       {"keytype", "ed25519"}, {"scheme", "ed25519"}, {"keyval", {{"public", "abcd"}}}};
   root["keys"][key_id_of(key)] = key;
-  refuses("32 bytes");
+  refuses("64 hexadecimal digits");
 }
 
 TEST_F(RootFile, ThresholdBelowOneIsRefused) {

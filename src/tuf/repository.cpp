@@ -35,6 +35,10 @@ json::Value role_value(const crypto::PrivateKey& key) {
   return {{"keyids", json::Value::array({key_id(key)})}, {"threshold", 1}};
 }
 
+const crypto::Signer* as_signer(const crypto::PrivateKey& key) {
+  return &key;
+}
+
 // What every client needs to read a file's bytes, and no more.
 json::Value meta_value(std::uint64_t version, ByteView raw) {
   return {{"version", version},
@@ -111,7 +115,8 @@ Result<crypto::PrivateKey> Repository::key(std::string_view name) const {
   const Path file = key_file(name);
   const Result<Bytes> pem = disk_->read(file, kLongestKey);
   if (!pem) return std::unexpected(pem.error().during(fmt::format("reading the {} key", name)));
-  Result<crypto::PrivateKey> read = crypto::PrivateKey::from_pem(as_text(*pem));
+  Result<crypto::PrivateKey> read = crypto::PrivateKey::from_pem(
+      as_text(*pem), crypto::nobody_to_ask, fmt::format("pass phrase of the {} key", name));
   if (!read) return std::unexpected(read.error().during(file));
   return read;
 }
@@ -120,7 +125,7 @@ Result<crypto::PrivateKey> Repository::make_key(std::string_view name) {
   crypto::PrivateKey made = crypto::PrivateKey::generate();
   const Path file = key_file(name);
   Status done = sys::make_directories(*disk_, parent_of(file), kSecretDirectory);
-  if (done) done = sys::replace_file(*disk_, file, as_bytes(made.pem()), kSecretFile);
+  if (done) done = sys::replace_file(*disk_, file, as_bytes(made.pem().text()), kSecretFile);
   if (!done) return std::unexpected(done.error());
   return made;
 }
@@ -262,7 +267,9 @@ Result<json::Value> Repository::put_list(const std::string& role, const json::Va
   const Result<crypto::PrivateKey> signer = key(key_name);
   if (!signer) return std::unexpected(signer.error());
   const auto version = content.at("version").get<std::uint64_t>();
-  const Bytes raw = signed_file(content, std::span(&*signer, 1));
+  const Result<Bytes> signed_content = signed_file(content, std::array{as_signer(*signer)});
+  if (!signed_content) return std::unexpected(signed_content.error());
+  const Bytes& raw = *signed_content;
   const Path file = metadata_file(fmt::format("{}.{}.json", version, role));
   const Status written = sys::replace_file(*disk_, file, raw, kPublicFile);
   if (!written) return std::unexpected(written.error());
@@ -360,8 +367,9 @@ Status Repository::announce(json::Value meta, std::uint64_t snapshot_version,
                                  {"version", timestamp_version},
                                  {"expires", expiry(lifetimes_.timestamp)},
                                  {"meta", {{"snapshot.json", *entry}}}};
-  return sys::replace_file(*disk_, metadata_file("timestamp.json"),
-                           signed_file(timestamp, std::span(&*signer, 1)), kPublicFile);
+  const Result<Bytes> raw = signed_file(timestamp, std::array{as_signer(*signer)});
+  if (!raw) return std::unexpected(raw.error());
+  return sys::replace_file(*disk_, metadata_file("timestamp.json"), *raw, kPublicFile);
 }
 
 }  // namespace interlude::tuf

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "crypto/digest.hpp"
+#include "crypto/private_key.hpp"
 #include "sys/clock.hpp"
 #include "sys/file_system.hpp"
 #include "tuf/metadata.hpp"

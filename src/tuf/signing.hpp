@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "crypto/key.hpp"
+#include "crypto/signer.hpp"
 #include "json/json.hpp"
 
 namespace interlude::tuf {
@@ -11,12 +11,23 @@ namespace interlude::tuf {
 inline constexpr std::string_view kSpecification = "1.0.34";
 
 /// A key as metadata lists it.
-json::Value key_value(const crypto::PrivateKey& key);
+json::Value key_value(const crypto::PublicKey& key);
 /// The name it is listed under.
-std::string key_id(const crypto::PrivateKey& key);
+std::string key_id(const crypto::PublicKey& key);
+inline json::Value key_value(const crypto::Signer& signer) {
+  return key_value(signer.public_key());
+}
+inline std::string key_id(const crypto::Signer& signer) {
+  return key_id(signer.public_key());
+}
 
-/// The complete file: `content` as its signed part, and a signature by each of `keys`. No white
-/// space in it: every device pays for every byte.
-Bytes signed_file(const json::Value& content, std::span<const crypto::PrivateKey> keys);
+/// One entry of a file's "signatures": over the canonical form of `content`. Errors: those of
+/// Signer::sign.
+Result<json::Value> signature_by(const crypto::Signer& signer, const json::Value& content);
+/// The complete file. No white space in it: every device pays for every byte.
+Bytes file_of(const json::Value& content, const json::Value& signatures);
+/// The complete file, signed by all of `signers`, in that order.
+Result<Bytes> signed_file(const json::Value& content,
+                          std::span<const crypto::Signer* const> signers);
 
 }  // namespace interlude::tuf

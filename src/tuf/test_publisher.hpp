@@ -4,9 +4,11 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/hex.hpp"
 #include "crypto/digest.hpp"
+#include "crypto/private_key.hpp"
 #include "tuf/signing.hpp"
 #include "tuf/store.hpp"
 
@@ -16,6 +18,13 @@ inline const std::string kUrl = "http://mirror";
 inline const Path kDirectory = "/metadata";  ///< of the client
 inline const sys::Time kNow = sys::Time(std::chrono::seconds(1'800'000'000));
 inline constexpr std::chrono::hours kDay{24};
+
+/// A file signed by all of `keys`.
+inline Bytes signed_by(const json::Value& content, const std::vector<crypto::PrivateKey>& keys) {
+  std::vector<const crypto::Signer*> signers;
+  for (const crypto::PrivateKey& key : keys) signers.push_back(&key);
+  return *signed_file(content, signers);
+}
 
 class TestPublisher {
  public:
@@ -89,9 +98,7 @@ class TestPublisher {
     return roles.at(role).at("version").get<std::uint64_t>();
   }
 
-  Bytes file(const std::string& role) const {
-    return signed_file(roles.at(role), std::span(&keys.at(role), 1));
-  }
+  Bytes file(const std::string& role) const { return signed_by(roles.at(role), {keys.at(role)}); }
 
   static std::string metadata_url(const std::string& file, const std::string& url = kUrl) {
     return url + "/metadata/" + file;
@@ -132,7 +139,7 @@ class TestPublisher {
   /// The next root, signed by `signing` (the old root's key and the new one's).
   void serve_root(auto& transport, const std::vector<crypto::PrivateKey>& signing,
                   const std::string& url = kUrl) {
-    transport.put(url_of("root", url), signed_file(roles["root"], signing));
+    transport.put(url_of("root", url), signed_by(roles["root"], signing));
   }
 
   void replace_key(const std::string& role) {

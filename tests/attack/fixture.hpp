@@ -48,7 +48,7 @@ class Attack : public testing::Test {
 
   /// Serves `role` with these signed members, signed by `keys`, where clients look for it.
   void serve(const std::string& role, const std::vector<crypto::PrivateKey>& keys) {
-    transport.put(publisher.url_of(role), signed_file(publisher.roles[role], keys));
+    transport.put(publisher.url_of(role), signed_by(publisher.roles[role], keys));
   }
 
   std::size_t requests_for(const std::string& part) const {

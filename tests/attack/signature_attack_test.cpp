@@ -14,7 +14,7 @@ TEST_F(Attack, ArbitrarySoftwareUnderAForgedSignature) {
   publisher.publish(transport);
   publisher.roles["targets"]["targets"]["evil"] = TestPublisher::target("evil");
   const std::string forged =
-      replaced(to_text(signed_file(publisher.roles["targets"], Keys{attacker})), key_id(attacker),
+      replaced(to_text(signed_by(publisher.roles["targets"], Keys{attacker})), key_id(attacker),
                key_id(publisher.keys.at("targets")));
   transport.put(publisher.url_of("targets"), to_bytes(forged));
   expect_refused("targets");
