@@ -5,8 +5,10 @@
 #include <numeric>
 #include <utility>
 
+#include "crypto/private_key.hpp"
 #include "delta/delta.hpp"
 #include "repository/publication.hpp"
+#include "tuf/signing.hpp"
 
 namespace interlude::crash {
 namespace {
@@ -145,6 +147,26 @@ Publisher::Publisher() : clock_(start_time()) {
 Bytes Publisher::trusted_root() {
   tuf::Repository repository(disk_, clock_, std::string(kRepository), {});
   return must(disk_.read(must(repository.trusted_root()), 1U << 20U));
+}
+
+std::unique_ptr<crypto::Signer> Publisher::signer(const std::string& role) {
+  for (const char* folder : {"keys/online/", "keys/offline/"}) {
+    const auto pem = disk_.read(join(kRepository, folder + role + ".pem"), 1U << 20U);
+    if (!pem) continue;
+    return std::make_unique<crypto::PrivateKey>(
+        must(crypto::PrivateKey::from_pem(as_text(*pem), crypto::nobody_to_ask, role)));
+  }
+  throw std::runtime_error("fixture: no key " + role);
+}
+
+Bytes Publisher::sign(const json::Value& content, const std::string& role) {
+  const auto with = signer(role);
+  const crypto::Signer* const all[] = {with.get()};
+  return must(tuf::signed_file(content, all));
+}
+
+std::string Publisher::key_id(const std::string& role) {
+  return tuf::key_id(*signer(role));
 }
 
 void Publisher::publish_through(const std::string& letter) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "crypto/signer.hpp"
 #include "device/agent.hpp"
 #include "device/provision.hpp"
 #include "sys/sim/clock.hpp"
@@ -34,6 +35,9 @@ class Publisher {
   void require_rollout() { rollout_ = "required"; }
   /// The next letter's payload from the baseline makes other bytes of the right lengths.
   void spoil_small_payload() { spoil_small_payload_ = true; }
+  /// What somebody could sign who has the key of `role` ("rollout", "platforms", …).
+  Bytes sign(const json::Value& content, const std::string& role);
+  std::string key_id(const std::string& role);
   sys::sim::FileSystem& disk() { return disk_; }
   Bytes trusted_root();
   /// What a device's tree is with `letter` on; "" is the baseline.
@@ -41,6 +45,7 @@ class Publisher {
 
  private:
   void publish(const std::string& letter);
+  std::unique_ptr<crypto::Signer> signer(const std::string& role);
 
   sys::sim::FileSystem disk_;
   sys::sim::Clock clock_;
