@@ -20,6 +20,7 @@
 #include "sys/sim/transport.hpp"
 #include "tuf/client.hpp"
 #include "tuf/repository.hpp"
+#include "tuf/test_key_ring.hpp"
 
 namespace {
 
@@ -93,7 +94,7 @@ struct Cost {
 
 struct World {
   explicit World(const Path& folder)
-      : directory(join(folder, "repository")), repository(disk, clock, directory, {}) {
+      : directory(join(folder, "repository")), repository(disk, clock, ring, directory, {}) {
     must(sys::remove_tree(disk, directory));
     must(disk.make_directory(directory, 0755));
   }
@@ -104,6 +105,7 @@ struct World {
   Path directory;
   sys::posix::FileSystem disk;
   sys::sim::Clock clock{must(sys::parse_time("2026-11-24T08:00:00Z"))};
+  tuf::TestKeyRing ring;
   tuf::Repository repository;
 };
 
@@ -137,7 +139,7 @@ std::uint64_t size_of(World& world, std::string_view name) {
 
 void measure(const Path& folder, int improvements, int platforms) {
   World world(folder);
-  must(world.repository.create());
+  must(world.repository.create(world.ring.found()));
   std::vector<tuf::ListUpdate> all;
   for (int p = 0; p < platforms; ++p) all.push_back(update_of(p, 0, improvements));
   must(world.repository.publish(all));

@@ -5,13 +5,9 @@
 #include <map>
 #include <memory>
 
-#include "cli/command.hpp"
+#include "cli/repo_session.hpp"
 #include "json/json.hpp"
 #include "repository/publication.hpp"
-#include "repository/settings.hpp"
-#include "sys/posix/clock.hpp"
-#include "sys/posix/file_system.hpp"
-#include "sys/posix/lock.hpp"
 
 namespace interlude::cli {
 namespace {
@@ -20,6 +16,7 @@ struct PublishOptions {
   Path repository;
   Path directory;
   std::string rollout;  ///< empty: as it is
+  PassPhraseOptions pass_phrase;
 };
 
 std::optional<repository::Rollout> rollout_of(const std::string& text) {
@@ -45,33 +42,41 @@ void report(const Invocation& run, const repository::Publication& publication) {
   for (const improvement::Id& id : publication.known) run.print("already published " + id.text());
 }
 
-Status publish(const Invocation& run, const PublishOptions& options) {
-  sys::posix::FileSystem disk;
-  sys::posix::Clock clock;
-  const Result<repository::Settings> settings = repository::read_settings(disk, options.repository);
-  if (!settings) return std::unexpected(settings.error());
-  const Result<std::vector<repository::Built>> builds =
-      repository::read_build(disk, options.directory);
-  if (!builds) return std::unexpected(builds.error());
-  tuf::Repository repository(disk, clock, options.repository, settings->lifetimes);
-  const auto plan = [&]() -> Result<repository::Publication> {
-    const Result<tuf::Contents> contents = repository.contents();
-    if (!contents) return std::unexpected(contents.error());
-    return repository::plan(*contents, settings->source, *builds, rollout_of(options.rollout),
-                            clock.now());
-  };
+Result<repository::Publication> plan(RepoSession& session, const PublishOptions& options,
+                                     const std::vector<repository::Built>& builds) {
+  const Result<tuf::Contents> contents = session.repository->contents();
+  if (!contents) return std::unexpected(contents.error());
+  return repository::plan(*contents, session.settings.source, builds, rollout_of(options.rollout),
+                          session.clock.now());
+}
 
+Status publish(const Invocation& run, const PublishOptions& options) {
   // Once without the lock: what is refused does not touch the folder at all.
-  Result<repository::Publication> publication = plan();
+  const auto looked = RepoSession::look(options.repository);
+  if (!looked) return std::unexpected(looked.error());
+  const Result<std::vector<repository::Built>> builds =
+      repository::read_build((*looked)->disk, options.directory);
+  if (!builds) return std::unexpected(builds.error());
+  Result<repository::Publication> publication = plan(**looked, options, *builds);
+  if (!publication) return std::unexpected(publication.error());
+  if (publication->updates.empty()) {
+    report(run, *publication);
+    return {};
+  }
+  const auto session = RepoSession::change(options.repository, options.pass_phrase);
+  if (!session) return std::unexpected(session.error());
+  // An act that was interrupted may be what is asked for.
+  const Result<tuf::Outcome> before = (*session)->repository->complete();
+  if (!before) return std::unexpected(before.error());
+  publication = plan(**session, options, *builds);
   if (!publication) return std::unexpected(publication.error());
   if (!publication->updates.empty()) {
-    const Result<sys::posix::LockFile> lock =
-        sys::posix::LockFile::acquire(join(options.repository, "lock"));
-    if (!lock) return std::unexpected(lock.error());
-    publication = plan();
-    if (!publication) return std::unexpected(publication.error());
-    const Status published = repository.publish(publication->updates);
-    if (!published) return published;
+    const Result<tuf::Outcome> outcome = (*session)->repository->publish(publication->updates);
+    if (!outcome) return std::unexpected(outcome.error());
+    if (!outcome->announced) {
+      print_outcome(run, options.repository, *outcome);
+      return {};
+    }
   }
   report(run, *publication);
   return {};
@@ -89,6 +94,7 @@ void define_publish(CLI::App& app, Invocation& run) {
       .add_option("--rollout", options->rollout,
                   "Whether devices need rollout data to install; kept as it is where not given")
       ->check(CLI::IsMember(std::vector<std::string>{"required", "none"}));
+  add_pass_phrase_options(command, options->pass_phrase);
   run.add_json_option(command);
   run.on_run(command, "interlude publish /srv/improvements build/a",
              [&run, options] { return publish(run, *options); });

@@ -1,17 +1,11 @@
-// `interlude repo`: make a repository, look at it, keep it fresh.
+// `interlude repo`: make a repository, and everything a publisher does with it between releases.
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 
-#include "cli/command.hpp"
+#include "cli/repo_session.hpp"
 #include "json/json.hpp"
-#include "repository/publication.hpp"
-#include "repository/settings.hpp"
-#include "sys/posix/clock.hpp"
-#include "sys/posix/file_system.hpp"
-#include "sys/posix/lock.hpp"
 
 namespace interlude::cli {
 namespace {
@@ -23,145 +17,118 @@ struct InitOptions {
   int targets_days = 180;
   int snapshot_days = 30;
   int timestamp_days = 7;
+  std::size_t root_keys = 3;
+  std::uint64_t root_threshold = 2;
+  std::string scheme = "ed25519";
+  std::vector<std::string> key_files;  ///< ROLE=FILE
+  bool encrypt = false;
+  PassPhraseOptions pass_phrase;
 };
 
-Result<Path> absolute_trusted_root(sys::FileSystem& disk, const tuf::Repository& repository) {
-  const Result<Path> root = repository.trusted_root();
-  if (!root) return root;
-  return disk.resolve(*root);
+Status add_key_file(repository::Keys& keys, const std::string& assignment) {
+  const std::size_t equals = assignment.find('=');
+  const std::string role = assignment.substr(0, equals);
+  if (equals == std::string::npos || !keys.wishes.contains(role)) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("--key {}: expected ROLE=FILE, ROLE one of root, targets, platforms, "
+                            "snapshot, timestamp, rollout",
+                            assignment));
+  }
+  keys.wishes[role].key_files.push_back(assignment.substr(equals + 1));
+  return {};
+}
+
+Result<repository::Keys> wished_keys(const InitOptions& options, const crypto::AskSecret& ask) {
+  repository::Keys keys;
+  keys.wishes["root"].count = options.root_keys;
+  keys.wishes["root"].threshold = options.root_threshold;
+  const Result<crypto::Scheme> scheme = crypto::scheme_named(options.scheme);
+  if (!scheme) return std::unexpected(scheme.error());
+  keys.kind.scheme = *scheme;
+  for (const std::string& assignment : options.key_files) {
+    const Status added = add_key_file(keys, assignment);
+    if (!added) return std::unexpected(added.error());
+  }
+  if (!options.encrypt) return keys;
+  Result<crypto::Secret> chosen =
+      new_pass_phrase(options.pass_phrase, ask, "pass phrase of the offline keys");
+  if (!chosen) return std::unexpected(chosen.error());
+  keys.kind.pass_phrase = std::move(*chosen);
+  return keys;
+}
+
+Status report_made(const Invocation& run, const InitOptions& options, const tuf::Outcome& outcome) {
+  if (!outcome.announced) {
+    print_outcome(run, options.directory, outcome);
+    return {};
+  }
+  const auto session = RepoSession::look(options.directory);
+  if (!session) return std::unexpected(session.error());
+  const Result<Path> root = (*session)->repository->trusted_root();
+  if (!root) return std::unexpected(root.error());
+  const Result<Path> absolute = (*session)->disk.resolve(*root);
+  if (!absolute) return std::unexpected(absolute.error());
+  if (run.json()) {
+    run.print(json::Value{{"trusted_root", *absolute}});
+    return {};
+  }
+  run.print("trusted root: " + *absolute);
+  run.note(fmt::format(
+      "Devices are provisioned with this file. Now move the .pem files of {}/keys/offline to "
+      "places of their own, no two of the root's together; the .toml files stay and say whose keys "
+      "they are. {}/keys/online stays here.",
+      options.directory, options.directory));
+  return {};
 }
 
 Status init(const Invocation& run, const InitOptions& options) {
   sys::posix::FileSystem disk;
   sys::posix::Clock clock;
+  sys::posix::ProcessRunner processes;
   const tuf::Lifetimes lifetimes{
       std::chrono::days(options.root_days), std::chrono::days(options.targets_days),
       std::chrono::days(options.snapshot_days), std::chrono::days(options.timestamp_days)};
-  const Status made = repository::initialise(disk, clock, options.directory,
-                                             {options.source, clock.now(), lifetimes});
-  if (!made) return made;
-  const Result<Path> root =
-      absolute_trusted_root(disk, tuf::Repository(disk, clock, options.directory, lifetimes));
-  if (!root) return std::unexpected(root.error());
-  if (run.json()) {
-    run.print(json::Value{{"trusted_root", *root}});
-    return {};
-  }
-  run.print("trusted root: " + *root);
-  run.note("Devices are provisioned with this file. Move " + options.directory +
-           "/keys/offline to a safe place when nothing is being published.");
-  return {};
+  const Result<crypto::AskSecret> ask = prepare_for_secrets(options.pass_phrase);
+  if (!ask) return std::unexpected(ask.error());
+  const Result<repository::Keys> keys = wished_keys(options, *ask);
+  if (!keys) return std::unexpected(keys.error());
+  const Result<tuf::Outcome> made =
+      repository::initialise(disk, clock, processes, *ask, options.directory,
+                             {options.source, clock.now(), lifetimes}, *keys);
+  if (!made) return std::unexpected(made.error());
+  return report_made(run, options, *made);
 }
 
-// One role as people and scripts see it.
-template <class T>
-json::Value role_json(std::string_view name, const tuf::Verified<T>& role,
-                      const tuf::Signers& signers, sys::Time now) {
-  const auto left = std::chrono::floor<std::chrono::days>(role->expires - now);
-  return {{"name", name},
-          {"version", role->version},
-          {"expires", sys::to_text(role->expires)},
-          {"days_left", left.count()},
-          {"threshold", signers.threshold},
-          {"keys", signers.keys.size()}};
-}
-
-json::Value roles_json(const tuf::Contents& contents, sys::Time now) {
-  const tuf::Root& root = *contents.root;
-  json::Value roles = {role_json("root", contents.root, root.root, now),
-                       role_json("timestamp", contents.timestamp, root.timestamp, now),
-                       role_json("snapshot", contents.snapshot, root.snapshot, now),
-                       role_json("targets", contents.targets, root.targets, now)};
-  for (const tuf::Delegation& delegation : contents.targets->delegations) {
-    const tuf::Verified<tuf::Targets>& list = contents.lists.at(delegation.name);
-    json::Value role = role_json(delegation.name, list, delegation.signers, now);
-    role["targets"] = list->targets.size();
-    if (list->extra.contains("rollout")) role["rollout"] = list->extra.at("rollout");
-    roles.push_back(std::move(role));
-  }
-  return roles;
-}
-
-json::Value status_json(const Path& root, const repository::Settings& settings,
-                        const tuf::Contents& contents, sys::Time now) {
-  json::Value roles = roles_json(contents, now);
-  std::size_t targets = contents.targets->targets.size();
-  for (const auto& [name, list] : contents.lists) targets += list->targets.size();
-  json::Value improvements = json::Value::array();
-  for (const improvement::Id& id : repository::published_ids(contents)) {
-    improvements.push_back(id.text());
-  }
-  return {{"trusted_root", root},
-          {"source", settings.source},
-          {"created", sys::to_text(settings.created)},
-          {"roles", std::move(roles)},
-          {"targets", targets},
-          {"improvements", std::move(improvements)}};
-}
-
-void print_status(const Invocation& run, const json::Value& status) {
-  run.print(fmt::format("source {}, made {}", status.at("source").get<std::string>(),
-                        status.at("created").get<std::string>()));
-  run.print("trusted root: " + status.at("trusted_root").get<std::string>());
-  run.print(fmt::format("{:<36} {:>7} {:>22} {:>9}  {}", "role", "version", "expires", "days left",
-                        "signatures"));
-  for (const json::Value& role : status.at("roles")) {
-    run.print(fmt::format(
-        "{:<36} {:>7} {:>22} {:>9}  {} of {}", role.at("name").get<std::string>(),
-        role.at("version").get<std::uint64_t>(), role.at("expires").get<std::string>(),
-        role.at("days_left").get<std::int64_t>(), role.at("threshold").get<std::uint64_t>(),
-        role.at("keys").get<std::uint64_t>()));
-  }
-  const json::Value& improvements = status.at("improvements");
-  run.print(fmt::format("improvements: {}, files: {}", improvements.size(),
-                        status.at("targets").get<std::uint64_t>()));
-  for (const json::Value& id : improvements) run.print("  " + id.get<std::string>());
-}
-
-Status status(const Invocation& run, const Path& directory) {
-  sys::posix::FileSystem disk;
-  sys::posix::Clock clock;
-  const Result<repository::Settings> settings = repository::read_settings(disk, directory);
-  if (!settings) return std::unexpected(settings.error());
-  const tuf::Repository repository(disk, clock, directory, settings->lifetimes);
-  const Result<Path> root = absolute_trusted_root(disk, repository);
-  if (!root) return std::unexpected(root.error());
-  const Result<tuf::Contents> contents = repository.contents();
-  if (!contents) return std::unexpected(contents.error());
-  const json::Value document = status_json(*root, *settings, *contents, clock.now());
-  if (run.json()) {
-    run.print(document);
-  } else {
-    print_status(run, document);
-  }
-  return {};
-}
-
-Status refresh(const Invocation& run, const Path& directory) {
-  sys::posix::FileSystem disk;
-  sys::posix::Clock clock;
-  const Result<repository::Settings> settings = repository::read_settings(disk, directory);
-  if (!settings) return std::unexpected(settings.error());
-  const Result<sys::posix::LockFile> lock = sys::posix::LockFile::acquire(join(directory, "lock"));
-  if (!lock) return std::unexpected(lock.error());
-  tuf::Repository repository(disk, clock, directory, settings->lifetimes);
-  const Status refreshed = repository.refresh();
-  if (!refreshed) return refreshed;
-  const std::string expires = sys::to_text(clock.now() + settings->lifetimes.timestamp);
-  if (run.json()) {
-    run.print(json::Value{{"expires", expires}});
-  } else {
-    run.print("signed anew; valid until " + expires);
-  }
-  return {};
-}
-
-CLI::App& subcommand(CLI::App& parent, Invocation& run, const std::string& name,
-                     const std::string& description, Path& directory) {
-  CLI::App& command = *parent.add_subcommand(name, description);
-  command.add_option("DIR", directory, "The repository's folder")->required();
+void define_init(CLI::App& repo, Invocation& run) {
+  const auto options = std::make_shared<InitOptions>();
+  CLI::App& command =
+      *repo.add_subcommand("init", "Make a repository with fresh keys in an empty folder");
+  command.add_option("DIR", options->directory, "The repository's folder")->required();
   run.add_json_option(command);
-  return command;
+  command.add_option("--source", options->source, "First part of every id published here")
+      ->capture_default_str();
+  command.add_option("--root-keys", options->root_keys, "How many keys the root gets")
+      ->capture_default_str();
+  command.add_option("--root-threshold", options->root_threshold, "How many of them must sign")
+      ->capture_default_str();
+  command
+      .add_option("--scheme", options->scheme,
+                  "Of new keys: ed25519, ecdsa-sha2-nistp256 or rsassa-pss-sha256")
+      ->capture_default_str();
+  command.add_option("--key", options->key_files,
+                     "ROLE=FILE: take this key (a key file, see `interlude key`) instead of a new "
+                     "one; its private half stays where it is");
+  command.add_flag("--encrypt", options->encrypt, "Encrypt new offline keys with a pass phrase");
+  add_pass_phrase_options(command, options->pass_phrase);
+  const auto days = [&](const std::string& flag, int& place, const std::string& what) {
+    command.add_option(flag, place, "Days that " + what + " is valid")->capture_default_str();
+  };
+  days("--root-expires-days", options->root_days, "the root of trust");
+  days("--targets-expires-days", options->targets_days, "each list of files");
+  days("--snapshot-expires-days", options->snapshot_days, "the snapshot");
+  days("--timestamp-expires-days", options->timestamp_days, "the timestamp");
+  run.on_run(command, "interlude repo init /srv/improvements --source example",
+             [&run, options] { return init(run, *options); });
 }
 
 }  // namespace
@@ -170,33 +137,12 @@ void define_repo(CLI::App& app, Invocation& run) {
   CLI::App& repo = *app.add_subcommand("repo", "Make and keep a repository of improvements");
   repo.require_subcommand(1);
   repo.footer("Example:\n  interlude repo init /srv/improvements");
-
-  const auto options = std::make_shared<InitOptions>();
-  CLI::App& init_command =
-      subcommand(repo, run, "init", "Make a repository with fresh keys in an empty folder",
-                 options->directory);
-  init_command.add_option("--source", options->source, "First part of every id published here")
-      ->capture_default_str();
-  const auto days = [&](const std::string& flag, int& place, const std::string& what) {
-    init_command.add_option(flag, place, "Days that " + what + " is valid")->capture_default_str();
-  };
-  days("--root-expires-days", options->root_days, "the root of trust");
-  days("--targets-expires-days", options->targets_days, "each list of files");
-  days("--snapshot-expires-days", options->snapshot_days, "the snapshot");
-  days("--timestamp-expires-days", options->timestamp_days, "the timestamp");
-  run.on_run(init_command, "interlude repo init /srv/improvements --source example",
-             [&run, options] { return init(run, *options); });
-
-  const auto directory = std::make_shared<Path>();
-  CLI::App& status_command =
-      subcommand(repo, run, "status", "Show roles, expiry and what is published", *directory);
-  run.on_run(status_command, "interlude repo status /srv/improvements --json",
-             [&run, directory] { return status(run, *directory); });
-
-  CLI::App& refresh_command = subcommand(
-      repo, run, "refresh", "Sign snapshot and timestamp anew before they expire", *directory);
-  run.on_run(refresh_command, "interlude repo refresh /srv/improvements",
-             [&run, directory] { return refresh(run, *directory); });
+  define_init(repo, run);
+  define_repo_status(repo, run);
+  define_repo_refresh(repo, run);
+  define_repo_keys(repo, run);
+  define_repo_sign(repo, run);
+  define_repo_copies(repo, run);
 }
 
 }  // namespace interlude::cli

@@ -17,9 +17,31 @@ using testing::SizeIs;
 const Path kDirectory = "/repo";
 const sys::Time kStart = sys::Time(std::chrono::seconds(1'800'000'000));
 
+/// Nothing here starts a program.
+class NoPrograms final : public sys::ProcessRunner {
+ public:
+  Result<sys::Finished> run(const std::vector<std::string>& arguments,
+                            const std::string&) override {
+    return fail(ErrorKind::NotFound, arguments.front());
+  }
+  Result<sys::Finished> filter(const std::vector<std::string>& arguments, ByteView,
+                               std::uint64_t) override {
+    return fail(ErrorKind::NotFound, arguments.front());
+  }
+};
+
 class RepositoryTest : public testing::Test {
  protected:
-  RepositoryTest() { EXPECT_TRUE(initialise(disk, clock, kDirectory, {"local", kStart, {}})); }
+  RepositoryTest() {
+    EXPECT_TRUE(found(kDirectory, {"local", kStart, {}}));
+    ring = std::move(*KeyFolder::read(disk, programs, crypto::nobody_to_ask, kDirectory));
+    repository.emplace(disk, clock, *ring, kDirectory, tuf::Lifetimes());
+  }
+
+  Result<tuf::Outcome> found(const Path& directory, const Settings& settings,
+                             const Keys& keys = {}) {
+    return initialise(disk, clock, programs, crypto::nobody_to_ask, directory, settings, keys);
+  }
 
   /// Writes an improvement with one component and one payload, as the builder would.
   void build(const Path& directory, const std::string& id, const std::string& content = "fixed") {
@@ -45,7 +67,7 @@ class RepositoryTest : public testing::Test {
   Result<Publication> planned(const Path& directory, std::optional<Rollout> rollout = {}) {
     const Result<std::vector<Built>> builds = read_build(disk, directory);
     if (!builds) return std::unexpected(builds.error());
-    const Result<tuf::Contents> contents = repository.contents();
+    const Result<tuf::Contents> contents = repository->contents();
     if (!contents) return std::unexpected(contents.error());
     return plan(*contents, "local", *builds, rollout, clock.now());
   }
@@ -54,18 +76,18 @@ class RepositoryTest : public testing::Test {
   Result<Publication> publish(const Path& directory, std::optional<Rollout> rollout = {}) {
     Result<Publication> publication = planned(directory, rollout);
     if (!publication || publication->updates.empty()) return publication;
-    const Status done = repository.publish(publication->updates);
+    const Result<tuf::Outcome> done = repository->publish(publication->updates);
     if (!done) return std::unexpected(done.error());
     return publication;
   }
 
-  tuf::Targets list(const std::string& role) {
-    return *repository.contents()->lists.at(role);
-  }
+  tuf::Targets list(const std::string& role) { return *repository->contents()->lists.at(role); }
 
   sys::sim::FileSystem disk;
   sys::sim::Clock clock{kStart};
-  tuf::Repository repository{disk, clock, kDirectory, {}};
+  NoPrograms programs;
+  std::unique_ptr<KeyFolder> ring;
+  std::optional<tuf::Repository> repository;
 };
 
 TEST_F(RepositoryTest, KeepsItsSettings) {
@@ -73,7 +95,7 @@ TEST_F(RepositoryTest, KeepsItsSettings) {
       "vendor",
       kStart,
       {std::chrono::days(3), std::chrono::days(2), std::chrono::days(2), std::chrono::days(1)}};
-  ASSERT_TRUE(initialise(disk, clock, "/other", written));
+  ASSERT_TRUE(found("/other", written));
   const Result<Settings> settings = read_settings(disk, "/other");
   ASSERT_TRUE(settings) << settings.error().message();
   EXPECT_EQ(settings->source, "vendor");
@@ -83,17 +105,45 @@ TEST_F(RepositoryTest, KeepsItsSettings) {
 }
 
 TEST_F(RepositoryTest, IsMadeInAnEmptyFolderOnly) {
-  const Status made = initialise(disk, clock, kDirectory, {"local", kStart, {}});
+  const Result<tuf::Outcome> made = found(kDirectory, {"local", kStart, {}});
   EXPECT_EQ(made.error().kind(), ErrorKind::Conflict);
   EXPECT_THAT(made.error().message(), HasSubstr("/repo is not empty"));
 }
 
 TEST_F(RepositoryTest, RefusesSourcesThatAreNoNames) {
   for (const char* source : {"", "a/b", "..", "a b"}) {
-    EXPECT_EQ(initialise(disk, clock, "/new", {source, kStart, {}}).error().kind(),
-              ErrorKind::Invalid);
+    EXPECT_EQ(found("/new", {source, kStart, {}}).error().kind(), ErrorKind::Invalid);
   }
   EXPECT_FALSE(sys::exists(disk, "/new"));
+}
+
+TEST_F(RepositoryTest, KeepsKeysFromOthers) {
+  for (const char* key :
+       {"offline/root-1", "offline/root-3", "offline/targets", "offline/platforms",
+        "online/snapshot", "online/timestamp", "online/rollout"}) {
+    const Path file = kDirectory + "/keys/" + key;
+    EXPECT_EQ(disk.info(file + ".pem")->mode, 0600U) << key;
+    EXPECT_EQ(disk.info(file + ".toml")->mode, 0600U) << key;
+    EXPECT_EQ(disk.info(parent_of(file))->mode, 0700U) << key;
+  }
+  EXPECT_EQ(disk.info(kDirectory + "/keys")->mode, 0700U);
+}
+
+TEST_F(RepositoryTest, IsFoundedWithKeysWhosePrivateHalvesAreElsewhere) {
+  Keys keys;
+  keys.wishes["root"] = {
+      0, 2, {kDirectory + "/keys/offline/root-1.toml", kDirectory + "/keys/offline/root-2.toml"}};
+  const Result<tuf::Outcome> outcome = found("/other", {"local", kStart, {}}, keys);
+  ASSERT_TRUE(outcome) << outcome.error().message();
+  EXPECT_FALSE(outcome->announced);
+  EXPECT_FALSE(sys::exists(disk, "/other/keys/offline/root-1.pem"));
+}
+
+TEST_F(RepositoryTest, RefusesThresholdsThatItsKeysCannotReach) {
+  Keys keys;
+  keys.wishes["root"].threshold = 4;
+  EXPECT_EQ(found("/other", {"local", kStart, {}}, keys).error().kind(), ErrorKind::Invalid);
+  EXPECT_FALSE(sys::exists(disk, "/other"));
 }
 
 TEST_F(RepositoryTest, SettingsErrorsNameFileLineAndKey) {
@@ -122,7 +172,7 @@ TEST_F(RepositoryTest, PublishesAnImprovement) {
   const tuf::Target& manifest = now.targets.at("local/debian-12-x86_64/12.11/a/manifest.json.zst");
   EXPECT_EQ(manifest.custom, json::Value({{"published_at", "2027-01-15T08:00:00Z"}}));
   EXPECT_TRUE(now.targets.contains("local/debian-12-x86_64/12.11/a/openssl.full.payload"));
-  EXPECT_THAT(published_ids(*repository.contents()),
+  EXPECT_THAT(published_ids(*repository->contents()),
               ElementsAre(*improvement::Id::parse("local/debian-12-x86_64/12.11/a")));
 }
 
@@ -141,11 +191,11 @@ TEST_F(RepositoryTest, PacksTheManifestsBytesAndTheSameWayEachTime) {
 TEST_F(RepositoryTest, PublishesAReleaseAsAWhole) {
   build("/r/debian-12-x86_64/12.10", "local/debian-12-x86_64/12.10/a");
   build("/r/debian-12-x86_64/12.11", "local/debian-12-x86_64/12.11/a");
-  const std::uint64_t before = repository.contents()->timestamp->version;
+  const std::uint64_t before = repository->contents()->timestamp->version;
   const Result<Publication> publication = publish("/r");
   ASSERT_TRUE(publication) << publication.error().message();
   EXPECT_THAT(publication->added, SizeIs(2));
-  EXPECT_EQ(repository.contents()->timestamp->version, before + 1);
+  EXPECT_EQ(repository->contents()->timestamp->version, before + 1);
 }
 
 TEST_F(RepositoryTest, OneBadCellPublishesNothing) {
@@ -153,7 +203,7 @@ TEST_F(RepositoryTest, OneBadCellPublishesNothing) {
   build("/r/debian-12-x86_64/12.11", "local/debian-12-x86_64/12.11/a");
   ASSERT_TRUE(disk.write("/r/debian-12-x86_64/12.11/openssl.full.payload", to_bytes("x"), 0644));
   EXPECT_EQ(publish("/r").error().kind(), ErrorKind::Corrupt);
-  EXPECT_THAT(published_ids(*repository.contents()), IsEmpty());
+  EXPECT_THAT(published_ids(*repository->contents()), IsEmpty());
 }
 
 TEST_F(RepositoryTest, KnownIdWithTheSameBytesIsNothingToDo) {

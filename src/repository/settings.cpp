@@ -84,24 +84,51 @@ Result<Settings> parse(const document::Table& table) {
   return settings;
 }
 
+Status check_empty(sys::FileSystem& disk, const Path& directory) {
+  if (!sys::exists(disk, directory)) return {};
+  const Result<std::vector<std::string>> names = disk.list(directory);
+  if (!names) return std::unexpected(names.error());
+  if (names->empty()) return {};
+  return fail(ErrorKind::Conflict,
+              directory + " is not empty; a repository needs a folder of its own");
+}
+
+Status check_wishes(const Keys& keys) {
+  for (const auto& [role, wish] : keys.wishes) {
+    const std::size_t count = wish.key_files.empty() ? wish.count : wish.key_files.size();
+    if (wish.threshold >= 1 && wish.threshold <= count) continue;
+    return fail(ErrorKind::Invalid, fmt::format("{} would have {} keys, of which {} must sign",
+                                                role, count, wish.threshold));
+  }
+  return {};
+}
+
 }  // namespace
 
-Status initialise(sys::FileSystem& disk, sys::Clock& clock, const Path& directory,
-                  const Settings& settings) {
-  const Status good = check(settings);
-  if (!good) return good;
-  if (sys::exists(disk, directory)) {
-    const Result<std::vector<std::string>> names = disk.list(directory);
-    if (!names) return std::unexpected(names.error());
-    if (!names->empty()) {
-      return fail(ErrorKind::Conflict,
-                  directory + " is not empty; a repository needs a folder of its own");
-    }
+Result<tuf::Outcome> initialise(sys::FileSystem& disk, sys::Clock& clock,
+                                sys::ProcessRunner& processes, const crypto::AskSecret& ask,
+                                const Path& directory, const Settings& settings, const Keys& keys) {
+  Status done = check(settings);
+  if (done) done = check_wishes(keys);
+  if (done) done = check_empty(disk, directory);
+  if (done) done = sys::make_directories(disk, directory, kDirectoryMode);
+  if (!done) return std::unexpected(done.error());
+  std::map<std::string, tuf::RoleKeys> roles;
+  for (const auto& [role, wish] : keys.wishes) {
+    Result<tuf::RoleKeys> obtained = obtain_keys(disk, directory, role, wish, keys.kind);
+    if (!obtained) return std::unexpected(obtained.error());
+    roles.emplace(role, std::move(*obtained));
   }
-  Status done = sys::make_directories(disk, directory, kDirectoryMode);
-  if (done) done = tuf::Repository(disk, clock, directory, settings.lifetimes).create();
-  if (!done) return done;
-  return sys::replace_file(disk, settings_file(directory), as_bytes(written(settings)), kFileMode);
+  const auto ring = KeyFolder::read(disk, processes, ask, directory);
+  if (!ring) return std::unexpected(ring.error());
+  Result<tuf::Outcome> outcome =
+      tuf::Repository(disk, clock, **ring, directory, settings.lifetimes)
+          .create({roles.at("root"), roles.at("targets"), roles.at("snapshot"),
+                   roles.at("timestamp"), roles.at("platforms"), roles.at("rollout")});
+  if (!outcome) return outcome;
+  done = sys::replace_file(disk, settings_file(directory), as_bytes(written(settings)), kFileMode);
+  if (!done) return std::unexpected(done.error());
+  return outcome;
 }
 
 Result<Settings> read_settings(sys::FileSystem& disk, const Path& directory) {

@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "repository/key_folder.hpp"
 #include "sys/clock.hpp"
 #include "sys/file_system.hpp"
-#include "tuf/repository.hpp"
 
 namespace interlude::repository {
 
@@ -15,10 +15,21 @@ struct Settings {
   tuf::Lifetimes lifetimes;
 };
 
+/// Which keys a new repository gets: three for root, two of which must sign; one for every other
+/// role.
+struct Keys {
+  std::map<std::string, KeyWish> wishes = {{"root", {3, 2, {}}}, {"targets", {}},
+                                           {"snapshot", {}},     {"timestamp", {}},
+                                           {"platforms", {}},    {"rollout", {}}};
+  KeyKind kind;
+};
+
 /// Makes a repository in `directory`, which must not exist or be empty (Conflict). repository.toml
-/// is written last: a folder without it is not a repository.
-Status initialise(sys::FileSystem& disk, sys::Clock& clock, const Path& directory,
-                  const Settings& settings);
+/// is written last: a folder without it is not a repository. Not announced where keys that must
+/// sign are elsewhere: see Repository::complete.
+Result<tuf::Outcome> initialise(sys::FileSystem& disk, sys::Clock& clock,
+                                sys::ProcessRunner& processes, const crypto::AskSecret& ask,
+                                const Path& directory, const Settings& settings, const Keys& keys);
 
 /// Errors: NotFound where `directory` is no repository; Invalid with file, line and key.
 Result<Settings> read_settings(sys::FileSystem& disk, const Path& directory);

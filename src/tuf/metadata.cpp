@@ -27,6 +27,12 @@ bool Signers::same_keys(const Signers& other) const {
   return std::ranges::equal(keys, other.keys, same_ids);
 }
 
+std::vector<std::string> Signers::ids() const {
+  std::vector<std::string> all;
+  for (const auto& [id, key] : keys) all.push_back(id);
+  return all;
+}
+
 Result<Document> Document::parse(ByteView raw, std::string name) {
   Result<json::Value> value = json::parse(raw);
   if (!value) return std::unexpected(value.error().during(name));

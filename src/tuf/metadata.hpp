@@ -28,6 +28,7 @@ struct Signers {
   std::uint64_t threshold = 1;
 
   bool same_keys(const Signers& other) const;
+  std::vector<std::string> ids() const;
 };
 
 /// What one metadata file says about another: which version, and, where given, which bytes.

@@ -4,82 +4,84 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
-#include "tuf/signing.hpp"
+#include "tuf/announcement.hpp"
+#include "tuf/portable.hpp"
 #include "tuf/store.hpp"
 #include "tuf/workflow.hpp"
 
 namespace interlude::tuf {
 namespace {
 
-constexpr std::uint32_t kPublicFile = 0644;
-constexpr std::uint32_t kPublicDirectory = 0755;
-constexpr std::uint32_t kSecretFile = 0600;
-constexpr std::uint32_t kSecretDirectory = 0700;
-constexpr std::uint64_t kLongestKey = 16384;
-
-// Which keys lie where; all platforms' lists are signed by one key.
-constexpr std::string_view kPlatforms = "platforms";
-constexpr std::string_view kRollout = "rollout";
+constexpr std::array<std::string_view, 4> kTopLevel = {Root::kType, Targets::kType, Snapshot::kType,
+                                                       Timestamp::kType};
 constexpr std::string_view kRolloutPattern = "rollout/*";
-constexpr std::array<std::string_view, 3> kOffline = {"root", "targets", kPlatforms};
-constexpr std::array<std::string_view, 3> kOnline = {"snapshot", "timestamp", kRollout};
 
-json::Value signed_part(ByteView file) {
-  // Verified before, hence well-formed.
-  return json::parse(file)->at("signed");
+bool is_top_level(const std::string& role) {
+  return std::ranges::find(kTopLevel, role) != kTopLevel.end();
 }
 
-json::Value role_value(const crypto::PrivateKey& key) {
-  return {{"keyids", json::Value::array({key_id(key)})}, {"threshold", 1}};
+const Contents* pointer(const std::optional<Contents>& contents) {
+  return contents ? &*contents : nullptr;
 }
 
-const crypto::Signer* as_signer(const crypto::PrivateKey& key) {
-  return &key;
+// The version of a role's file that is announced now; of the root, the newest.
+std::uint64_t announced_version(const Contents* now, const std::string& role) {
+  if (now == nullptr) return 0;
+  if (role == Root::kType) return now->root->version;
+  if (role == Targets::kType) return now->targets->version;
+  const auto list = now->lists.find(role);
+  return list == now->lists.end() ? 0 : list->second->version;
 }
 
-// What every client needs to read a file's bytes, and no more.
-json::Value meta_value(std::uint64_t version, ByteView raw) {
-  return {{"version", version},
-          {"length", raw.size()},
-          {"hashes", {{"sha256", crypto::sha256(raw).hex()}}}};
+const Bytes& announced_bytes(const Contents& now, const std::string& role) {
+  return role == Root::kType ? now.root.raw() : now.list(role).raw();
 }
 
-// Clients differ about dots in front, blanks, '%' and pattern characters: every part is a plain
-// name.
-Status check_target_path(const std::string& path) {
-  std::size_t start = 0;
-  while (start <= path.size()) {
-    const std::size_t end = std::min(path.find('/', start), path.size());
-    const Status part = check_name(std::string_view(path).substr(start, end - start),
-                                   fmt::format("in the target path \"{}\", the part", path));
-    if (!part) return part;
-    start = end + 1;
+// Every draft follows what is announced, or is already: an interrupted run got that far.
+Status check_current(const Contents* now, const Act& act) {
+  for (const auto& [role, draft] : act.drafts) {
+    const std::uint64_t version = announced_version(now, role);
+    if (draft.version() == version + 1) continue;
+    const bool is_announced = draft.version() == version && version > 0 &&
+                              signed_part(announced_bytes(*now, role)) == draft.content();
+    if (is_announced) continue;
+    return fail(ErrorKind::Conflict,
+                fmt::format("what is staged has version {} of {}, announced is version {}: it was "
+                            "made for another state; `interlude repo sign --discard` drops it",
+                            draft.version(), role, version));
   }
   return {};
 }
 
-// JavaScript clients put members that look like numbers first, and so lose the order of roles.
-Status check_role_name(const std::string& role) {
-  const Status name = check_name(role, "role");
-  if (!name) return name;
-  if (role.find_first_not_of("0123456789") != std::string::npos) return {};
-  return fail(ErrorKind::Invalid, fmt::format("role \"{}\" must not be a number", role));
+std::vector<Gathered> gathered(const Act& act, const Rules& rules) {
+  std::vector<Gathered> all;
+  for (const auto& [role, draft] : act.drafts) {
+    for (Demand& demand : rules.demands(role)) {
+      std::vector<std::string> ids = draft.signed_ids(demand.signers);
+      all.push_back(
+          {role, draft.version(), std::move(demand.signers), demand.required, std::move(ids)});
+    }
+  }
+  return all;
 }
 
-template <class T>
-Result<Verified<T>> read_signed(sys::FileSystem& disk, const Path& file, std::string_view role,
-                                const Signers& signers) {
-  const Result<Bytes> raw = disk.read(file, limit_of(role));
-  if (!raw) return std::unexpected(raw.error());
-  return Verified<T>::check(*raw, signers, file);
+bool is_complete(const Act& act, const Rules& rules) {
+  return std::ranges::all_of(act.drafts, [&](const auto& entry) {
+    return std::ranges::all_of(rules.demands(entry.first), [&](const Demand& demand) {
+      return !demand.required || entry.second.satisfies(demand.signers);
+    });
+  });
+}
+
+bool can_sign(const KeyRing& ring, const Signers& signers) {
+  const auto here =
+      std::ranges::count_if(signers.keys, [&](const auto& entry) { return ring.has(entry.first); });
+  return static_cast<std::uint64_t>(here) >= signers.threshold;
 }
 
 // Names that every client reads alike, and files that the list may name.
 Status check_update(const ListUpdate& update, const Targets& targets) {
-  const Status role = check_role_name(update.role);
-  if (!role) return role;
   const auto existing = std::ranges::find(targets.delegations, update.role, &Delegation::name);
   const Delegation delegation = existing == targets.delegations.end()
                                     ? Delegation{update.role, {}, true, {update.pattern}, {}}
@@ -95,281 +97,348 @@ Status check_update(const ListUpdate& update, const Targets& targets) {
   return {};
 }
 
-}  // namespace
-
-Path Repository::metadata_file(const std::string& name) const {
-  return join(directory_, "public/metadata/" + name);
+Result<RoleKeys> keys_of_list(const Contents& now, const std::string& role) {
+  std::optional<RoleKeys> keys = delegated_keys(signed_part(now.targets.raw()), role);
+  if (keys) return std::move(*keys);
+  std::vector<std::string> names(kTopLevel.begin(), kTopLevel.end());
+  names.emplace_back(kPlatformsRole);
+  for (const Delegation& each : now.targets->delegations) names.push_back(each.name);
+  return fail(ErrorKind::NotFound, fmt::format("there is no role \"{}\"; the roles are {}", role,
+                                               fmt::join(names, ", ")));
 }
 
-Path Repository::key_file(std::string_view name) const {
-  const bool online = std::ranges::find(kOnline, name) != kOnline.end();
-  return join(directory_, fmt::format("keys/{}/{}.pem", online ? "online" : "offline", name));
-}
-
-Path Repository::file_of(const std::string& path, const crypto::Sha256& digest) const {
-  const Path directory = join(directory_, "public/targets/" + parent_of(path));
-  return join(directory, digest.hex() + "." + file_name_of(path));
-}
-
-Result<crypto::PrivateKey> Repository::key(std::string_view name) const {
-  const Path file = key_file(name);
-  const Result<Bytes> pem = disk_->read(file, kLongestKey);
-  if (!pem) return std::unexpected(pem.error().during(fmt::format("reading the {} key", name)));
-  Result<crypto::PrivateKey> read = crypto::PrivateKey::from_pem(
-      as_text(*pem), crypto::nobody_to_ask, fmt::format("pass phrase of the {} key", name));
-  if (!read) return std::unexpected(read.error().during(file));
-  return read;
-}
-
-Result<crypto::PrivateKey> Repository::make_key(std::string_view name) {
-  crypto::PrivateKey made = crypto::PrivateKey::generate();
-  const Path file = key_file(name);
-  Status done = sys::make_directories(*disk_, parent_of(file), kSecretDirectory);
-  if (done) done = sys::replace_file(*disk_, file, as_bytes(made.pem().text()), kSecretFile);
-  if (!done) return std::unexpected(done.error());
-  return made;
-}
-
-std::string Repository::expiry(std::chrono::days lifetime) const {
-  return sys::to_text(clock_->now() + lifetime);
-}
-
-json::Value Repository::fresh_list(const std::string& role, std::uint64_t version) const {
-  return {{kRoleName, role},
-          {"_type", Targets::kType},
-          {"spec_version", kSpecification},
-          {"version", version},
-          {"expires", expiry(lifetimes_.targets)},
-          {"targets", json::Value::object()}};
-}
-
-Status Repository::create() {
-  for (const std::string_view directory : {"public/metadata", "public/targets"}) {
-    const Status made =
-        sys::make_directories(*disk_, join(directory_, directory), kPublicDirectory);
-    if (!made) return made;
-  }
-  std::map<std::string_view, crypto::PrivateKey> keys;
-  for (const auto& names : {kOffline, kOnline}) {
-    for (const std::string_view name : names) {
-      const Result<crypto::PrivateKey> made = make_key(name);
-      if (!made) return std::unexpected(made.error());
-      keys.emplace(name, *made);
-    }
-  }
-
-  json::Value root = {{"_type", Root::kType},
-                      {"spec_version", kSpecification},
-                      {"version", 1},
-                      {"expires", expiry(lifetimes_.root)},
-                      {"consistent_snapshot", true},
-                      {"keys", json::Value::object()},
-                      {"roles", json::Value::object()}};
-  for (const std::string_view role : {"root", "targets", "snapshot", "timestamp"}) {
-    root["keys"][key_id(keys.at(role))] = key_value(keys.at(role));
-    root["roles"][role] = role_value(keys.at(role));
-  }
-  const Result<json::Value> rooted = put_list("root", root, "root");
-  if (!rooted) return std::unexpected(rooted.error());
-
-  json::Value meta;
-  const std::string rollout(kRollout);
-  const Result<json::Value> rollout_meta = put_list(rollout, fresh_list(rollout, 1), kRollout);
-  if (!rollout_meta) return std::unexpected(rollout_meta.error());
-  meta[rollout + ".json"] = *rollout_meta;
-
-  json::Value targets = fresh_list(std::string(Targets::kType), 1);
-  const Status delegated = delegate(targets, rollout, std::string(kRolloutPattern), kRollout);
-  if (!delegated) return delegated;
-  const Result<json::Value> targets_meta = put_list("targets", targets, "targets");
-  if (!targets_meta) return std::unexpected(targets_meta.error());
-  meta["targets.json"] = *targets_meta;
-  return announce(std::move(meta), 1, 1);
-}
-
-Result<Bytes> Repository::newest_root(std::uint64_t& version) const {
-  version = 0;
-  while (sys::exists(*disk_, metadata_file(fmt::format("{}.root.json", version + 1)))) ++version;
-  if (version == 0) {
-    return fail(ErrorKind::NotFound, directory_ + " is not a repository: it has no root file " +
-                                         metadata_file("1.root.json"));
-  }
-  return disk_->read(metadata_file(fmt::format("{}.root.json", version)), limit_of(Root::kType));
-}
-
-Result<Path> Repository::trusted_root() const {
-  std::uint64_t version = 0;
-  const Result<Bytes> root = newest_root(version);
-  if (!root) return std::unexpected(root.error());
-  return metadata_file(fmt::format("{}.root.json", version));
-}
-
-Result<Verified<Targets>> Repository::list(const Snapshot& snapshot, const std::string& role,
-                                           const Signers& signers) const {
-  const Result<FileMeta> announced = listed(snapshot, role);
-  if (!announced) return std::unexpected(announced.error());
-  const std::string file = fmt::format("{}.{}", announced->version, file_name_of_role(role));
-  return read_signed<Targets>(*disk_, metadata_file(file), role, signers);
-}
-
-Result<Contents> Repository::contents() const {
-  std::uint64_t root_version = 0;
-  const Result<Bytes> root_raw = newest_root(root_version);
-  if (!root_raw) return std::unexpected(root_raw.error());
-  Result<Verified<Root>> root = check_own_root(*root_raw, "root.json");
-  if (!root) return std::unexpected(root.error());
-  Result<Verified<Timestamp>> timestamp = read_signed<Timestamp>(
-      *disk_, metadata_file("timestamp.json"), Timestamp::kType, (*root)->timestamp);
-  if (!timestamp) return std::unexpected(timestamp.error());
-  const std::uint64_t snapshot_version = (*timestamp)->snapshot.version;
-  Result<Verified<Snapshot>> snapshot = read_signed<Snapshot>(
-      *disk_, metadata_file(fmt::format("{}.snapshot.json", snapshot_version)), Snapshot::kType,
-      (*root)->snapshot);
-  if (!snapshot) return std::unexpected(snapshot.error());
-  Result<Verified<Targets>> targets =
-      list(**snapshot, std::string(Targets::kType), (*root)->targets);
-  if (!targets) return std::unexpected(targets.error());
-
-  Contents all{
-      std::move(*root), std::move(*timestamp), std::move(*snapshot), std::move(*targets), {}};
-  for (const Delegation& delegation : all.targets->delegations) {
-    Result<Verified<Targets>> delegated = list(*all.snapshot, delegation.name, delegation.signers);
-    if (!delegated) return std::unexpected(delegated.error());
-    all.lists.emplace(delegation.name, std::move(*delegated));
-  }
-  return all;
-}
-
-Status Repository::put_target(const NewTarget& target) {
-  std::unique_ptr<sys::ReadFile> opened;  // keeps the view alive
-  ByteView content;
-  if (const Path* from = std::get_if<Path>(&target.content)) {
-    Result<std::unique_ptr<sys::ReadFile>> source = disk_->open(*from);
-    if (!source) return std::unexpected(source.error());
-    opened = std::move(*source);
-    const Result<ByteView> view = opened->view();
-    if (!view) return std::unexpected(view.error());
-    content = *view;
-  } else {
-    content = std::get<Bytes>(target.content);
-  }
-  if (content.size() != target.length || crypto::sha256(content) != target.digest) {
-    return fail(ErrorKind::Corrupt, target.path + ": has another length or SHA-256 than expected");
-  }
-  const Path file = file_of(target.path, target.digest);
-  const Status made = sys::make_directories(*disk_, parent_of(file), kPublicDirectory);
-  if (!made) return made;
-  return sys::replace_file(*disk_, file, content, kPublicFile);
-}
-
-Result<json::Value> Repository::put_list(const std::string& role, const json::Value& content,
-                                         std::string_view key_name) {
-  const Result<crypto::PrivateKey> signer = key(key_name);
-  if (!signer) return std::unexpected(signer.error());
-  const auto version = content.at("version").get<std::uint64_t>();
-  const Result<Bytes> signed_content = signed_file(content, std::array{as_signer(*signer)});
-  if (!signed_content) return std::unexpected(signed_content.error());
-  const Bytes& raw = *signed_content;
-  const Path file = metadata_file(fmt::format("{}.{}.json", version, role));
-  const Status written = sys::replace_file(*disk_, file, raw, kPublicFile);
-  if (!written) return std::unexpected(written.error());
-  return meta_value(version, raw);
-}
-
-Result<json::Value> Repository::update_list(const ListUpdate& update, const Contents& now) {
-  const auto existing = now.lists.find(update.role);
-  json::Value list = fresh_list(update.role, 1);
-  if (existing != now.lists.end()) {
-    list = signed_part(existing->second.raw());
-    list["version"] = existing->second->version + 1;
-    list["expires"] = expiry(lifetimes_.targets);
-  }
+void edit_list(json::Value& list, const ListUpdate& update) {
   for (const auto& [name, value] : update.extra.items()) list[name] = value;
   for (const NewTarget& target : update.targets) {
     json::Value entry = {{"length", target.length}, {"hashes", {{"sha256", target.digest.hex()}}}};
     if (!target.custom.is_null()) entry["custom"] = target.custom;
     list["targets"][target.path] = std::move(entry);
   }
-  return put_list(update.role, list, update.role == kRollout ? kRollout : kPlatforms);
 }
 
-Status Repository::delegate(json::Value& targets, const std::string& role,
-                            const std::string& pattern, std::string_view key_name) const {
-  const Result<crypto::PrivateKey> signer = key(key_name);
-  if (!signer) return std::unexpected(signer.error());
-  json::Value& delegations = targets["delegations"];
-  if (delegations.is_null()) {
-    delegations = {{"keys", json::Value::object()}, {"roles", json::Value::array()}};
+}  // namespace
+
+Repository::Repository(sys::FileSystem& disk, sys::Clock& clock, KeyRing& ring, Path directory,
+                       Lifetimes lifetimes)
+    : disk_(&disk),
+      clock_(&clock),
+      ring_(&ring),
+      directory_(std::move(directory)),
+      lifetimes_(lifetimes) {}
+
+Path Repository::metadata() const {
+  return join(directory_, "public/metadata");
+}
+
+Path Repository::metadata_file(const std::string& name) const {
+  return join(metadata(), name);
+}
+
+Path Repository::platforms_file() const {
+  return join(directory_, "platforms.json");
+}
+
+Path Repository::file_of(const std::string& path, const crypto::Sha256& digest) const {
+  return join(join(directory_, "public/targets"), consistent_name(path, digest));
+}
+
+Result<Path> Repository::trusted_root() const {
+  const std::uint64_t version = newest_root(*disk_, metadata());
+  if (version > 0) return metadata_file(fmt::format("{}.root.json", version));
+  return fail(ErrorKind::NotFound,
+              fmt::format("{} has announced nothing yet: there is no root file {}", directory_,
+                          metadata_file("1.root.json")));
+}
+
+Result<Contents> Repository::contents() const {
+  return read_contents(*disk_, metadata());
+}
+
+Result<RoleKeys> Repository::platforms() const {
+  return read_role_keys(*disk_, platforms_file());
+}
+
+Result<RoleKeys> Repository::keys_of(const std::string& role) const {
+  if (role == kPlatformsRole) return platforms();
+  const Result<Contents> now = contents();
+  if (!now) return std::unexpected(now.error());
+  if (is_top_level(role)) return root_keys(signed_part(now->root.raw()), role);
+  return keys_of_list(*now, role);
+}
+
+Result<std::optional<Contents>> Repository::current() const {
+  if (!sys::exists(*disk_, metadata_file("timestamp.json"))) return std::optional<Contents>();
+  Result<Contents> now = contents();
+  if (!now) return std::unexpected(now.error());
+  return std::optional(std::move(*now));
+}
+
+Result<Contents> Repository::clear_the_way() {
+  const Result<Outcome> finished = complete();
+  if (!finished) return std::unexpected(finished.error());
+  if (finished->announced) return contents();
+  return fail(ErrorKind::Conflict,
+              fmt::format("{}/staged waits for signatures: `interlude repo sign` goes on with it, "
+                          "`interlude repo sign --discard` drops it",
+                          directory_));
+}
+
+Result<Outcome> Repository::create(const Founding& founding) {
+  for (const std::string_view directory : {"public/metadata", "public/targets"}) {
+    const Status made =
+        sys::make_directories(*disk_, join(directory_, directory), kPublicDirectory);
+    if (!made) return std::unexpected(made.error());
   }
-  json::Value entry = role_value(*signer);
-  entry["name"] = role;
-  entry["paths"] = json::Value::array({pattern});
-  entry["terminating"] = true;
-  delegations["keys"][key_id(*signer)] = key_value(*signer);
-  delegations["roles"].push_back(std::move(entry));
+  Plan plan(nullptr, clock_->now(), lifetimes_);
+  json::Value& root = plan.edit(std::string(Root::kType));
+  for (const auto& [role, keys] :
+       {std::pair("root", &founding.root), std::pair("targets", &founding.targets),
+        std::pair("snapshot", &founding.snapshot), std::pair("timestamp", &founding.timestamp)}) {
+    root["roles"][role] = {{"keyids", json::Value::array()}, {"threshold", 1}};
+    set_root_keys(root, role, *keys);
+  }
+  const std::string rollout(kRolloutRole);
+  delegate(plan.edit(std::string(Targets::kType)), rollout, std::string(kRolloutPattern),
+           founding.rollout);
+  (void)plan.edit(rollout);
+  plan.set_platforms(founding.platforms);
+  return carry_out(std::move(plan), nullptr, {});
+}
+
+Result<Outcome> Repository::publish(std::span<const ListUpdate> updates) {
+  const Result<Contents> now = clear_the_way();
+  if (!now) return std::unexpected(now.error());
+  Plan plan(&*now, clock_->now(), lifetimes_);
+  std::vector<const NewTarget*> files;
+  for (const ListUpdate& update : updates) {
+    const Status good = check_update(update, *now->targets);
+    if (!good) return std::unexpected(good.error());
+    edit_list(plan.edit(update.role), update);
+    for (const NewTarget& target : update.targets) files.push_back(&target);
+    if (now->lists.contains(update.role)) continue;
+    const Result<RoleKeys> keys = platforms();
+    if (!keys) return std::unexpected(keys.error());
+    delegate(plan.edit(std::string(Targets::kType)), update.role, update.pattern, *keys);
+  }
+  return carry_out(std::move(plan), &*now, files);
+}
+
+Status Repository::change_platforms(Plan& plan, const Contents& now,
+                                    const KeyChange& change) const {
+  const Result<RoleKeys> before = platforms();
+  if (!before) return std::unexpected(before.error());
+  const Result<RoleKeys> after = changed(*before, change, std::string(kPlatformsRole));
+  if (!after) return std::unexpected(after.error());
+  plan.set_platforms(*after);
+  const std::string targets(Targets::kType);
+  for (const Delegation& delegation : now.targets->delegations) {
+    const std::optional<RoleKeys> keys =
+        delegated_keys(signed_part(now.targets.raw()), delegation.name);
+    const bool signed_alike = keys && keys->keys == before->keys;
+    if (!signed_alike || delegation.name == kRolloutRole) continue;
+    set_delegated_keys(plan.edit(targets), delegation.name, *after);
+  }
   return {};
 }
 
-Status Repository::publish(std::span<const ListUpdate> updates) {
+Status Repository::change_one(Plan& plan, const Contents& now, const std::string& role,
+                              const KeyChange& change) const {
+  if (role == kPlatformsRole) return change_platforms(plan, now, change);
+  if (is_top_level(role)) {
+    json::Value& root = plan.edit(std::string(Root::kType));
+    const Result<RoleKeys> keys = changed(root_keys(root, role), change, role);
+    if (!keys) return std::unexpected(keys.error());
+    set_root_keys(root, role, *keys);
+    return {};
+  }
+  const Result<RoleKeys> before = keys_of_list(now, role);
+  if (!before) return std::unexpected(before.error());
+  const Result<RoleKeys> keys = changed(*before, change, role);
+  if (!keys) return std::unexpected(keys.error());
+  set_delegated_keys(plan.edit(std::string(Targets::kType)), role, *keys);
+  return {};
+}
+
+Result<Outcome> Repository::change_keys(const std::map<std::string, KeyChange>& changes) {
+  const Result<Contents> now = clear_the_way();
+  if (!now) return std::unexpected(now.error());
+  Plan plan(&*now, clock_->now(), lifetimes_);
+  for (const auto& [role, change] : changes) {
+    const Status done = change_one(plan, *now, role, change);
+    if (!done) return std::unexpected(done.error());
+  }
+  return carry_out(std::move(plan), &*now, {});
+}
+
+Result<Outcome> Repository::renew(const std::vector<std::string>& roles) {
+  const Result<Contents> now = clear_the_way();
+  if (!now) return std::unexpected(now.error());
+  Plan plan(&*now, clock_->now(), lifetimes_);
+  for (const std::string& role : roles) {
+    if (announced_version(&*now, role) == 0) {
+      return fail(ErrorKind::NotFound, fmt::format("there is no list \"{}\"", role));
+    }
+    (void)plan.edit(role);
+  }
+  return carry_out(std::move(plan), &*now, {});
+}
+
+Status Repository::refresh() {
   const Result<Contents> now = contents();
   if (!now) return std::unexpected(now.error());
-  for (const ListUpdate& update : updates) {
-    const Status good = check_update(update, *now->targets);
-    if (!good) return good;
-  }
-  for (const ListUpdate& update : updates) {
-    for (const NewTarget& target : update.targets) {
-      const Status put = put_target(target);
-      if (!put) return put;
+  const Result<Rules> rules = rules_of(&*now, {});
+  if (!rules) return std::unexpected(rules.error());
+  return Announcement(*disk_, *ring_, metadata(), &*now).write(*rules, clock_->now(), lifetimes_);
+}
+
+Status Repository::sign(Act& act, const Rules& rules) {
+  for (auto& [role, draft] : act.drafts) {
+    for (const Demand& demand : rules.demands(role)) {
+      const Status done = draft.sign(demand.signers, *ring_);
+      if (!done && demand.required) {
+        return std::unexpected(done.error().during("signing " + role));
+      }
     }
   }
-  Result<json::Value> meta = put_lists(updates, *now);
-  if (!meta) return std::unexpected(meta.error());
-  return announce(std::move(*meta), now->snapshot->version + 1, now->timestamp->version + 1);
+  return {};
 }
 
-Result<json::Value> Repository::put_lists(std::span<const ListUpdate> updates,
-                                          const Contents& now) {
-  json::Value meta = signed_part(now.snapshot.raw()).at("meta");
-  json::Value targets = signed_part(now.targets.raw());
-  bool delegated_anew = false;
-  for (const ListUpdate& update : updates) {
-    const Result<json::Value> entry = update_list(update, now);
-    if (!entry) return entry;
-    meta[update.role + ".json"] = *entry;
-    if (now.lists.contains(update.role)) continue;
-    const Status delegated = delegate(targets, update.role, update.pattern, kPlatforms);
-    if (!delegated) return std::unexpected(delegated.error());
-    delegated_anew = true;
+Result<Outcome> Repository::carry_out(Plan plan, const Contents* now,
+                                      const std::vector<const NewTarget*>& files) {
+  Result<Act> act = plan.finish();
+  if (!act) return std::unexpected(act.error());
+  const Result<Rules> rules = rules_of(now, *act);
+  if (!rules) return std::unexpected(rules.error());
+  Status done = sign(*act, *rules);
+  if (!done) return std::unexpected(done.error());
+
+  Staging staging(*disk_, directory_);
+  done = staging.begin();
+  for (const NewTarget* file : files) {
+    if (done) done = staging.put(*file);
   }
-  if (!delegated_anew) return meta;
-  targets["version"] = now.targets->version + 1;
-  targets["expires"] = expiry(lifetimes_.targets);
-  const Result<json::Value> entry = put_list("targets", targets, "targets");
-  if (!entry) return entry;
-  meta["targets.json"] = *entry;
-  return meta;
+  if (done) done = staging.finish(*act);
+  if (!done) return std::unexpected(done.error());
+  return complete();
 }
 
-Status Repository::announce(json::Value meta, std::uint64_t snapshot_version,
-                            std::uint64_t timestamp_version) {
-  const json::Value snapshot = {{"_type", Snapshot::kType},
-                                {"spec_version", kSpecification},
-                                {"version", snapshot_version},
-                                {"expires", expiry(lifetimes_.snapshot)},
-                                {"meta", std::move(meta)}};
-  const Result<json::Value> entry = put_list("snapshot", snapshot, "snapshot");
-  if (!entry) return std::unexpected(entry.error());
-  const Result<crypto::PrivateKey> signer = key("timestamp");
-  if (!signer) return std::unexpected(signer.error());
-  const json::Value timestamp = {{"_type", Timestamp::kType},
-                                 {"spec_version", kSpecification},
-                                 {"version", timestamp_version},
-                                 {"expires", expiry(lifetimes_.timestamp)},
-                                 {"meta", {{"snapshot.json", *entry}}}};
-  const Result<Bytes> raw = signed_file(timestamp, std::array{as_signer(*signer)});
-  if (!raw) return std::unexpected(raw.error());
-  return sys::replace_file(*disk_, metadata_file("timestamp.json"), *raw, kPublicFile);
+Result<std::optional<Act>> Repository::staged_act() const {
+  const Staging staging(*disk_, directory_);
+  if (!staging.present()) return std::optional<Act>();
+  Result<Act> act = staging.load();
+  if (!act) return std::unexpected(act.error());
+  return std::optional(std::move(*act));
+}
+
+Result<std::optional<Outcome>> Repository::staged() const {
+  const Result<std::optional<Act>> act = staged_act();
+  if (!act) return std::unexpected(act.error());
+  if (!*act) return std::optional<Outcome>();
+  const Result<std::optional<Contents>> now = current();
+  if (!now) return std::unexpected(now.error());
+  const Result<Rules> rules = rules_of(pointer(*now), **act);
+  if (!rules) return std::unexpected(rules.error());
+  return std::optional(Outcome{false, gathered(**act, *rules)});
+}
+
+Result<Outcome> Repository::complete() {
+  return take({});
+}
+
+Result<Outcome> Repository::take(const std::map<std::string, Draft>& drafts) {
+  Result<std::optional<Act>> act = staged_act();
+  if (!act) return std::unexpected(act.error());
+  if (!*act) return Outcome{true, {}};
+  const Result<std::optional<Contents>> now = current();
+  if (!now) return std::unexpected(now.error());
+  const Status fits = check_current(pointer(*now), **act);
+  if (!fits) return std::unexpected(fits.error());
+  const Result<Rules> rules = rules_of(pointer(*now), **act);
+  if (!rules) return std::unexpected(rules.error());
+  for (const auto& [role, brought] : drafts) {
+    const auto draft = (*act)->drafts.find(role);
+    if (draft == (*act)->drafts.end()) {
+      return fail(ErrorKind::Conflict, fmt::format("no file of the role {} is staged", role));
+    }
+    for (const Demand& demand : rules->demands(role)) {
+      const Result<std::vector<std::string>> taken =
+          draft->second.take(brought, demand.signers, role);
+      if (!taken) return std::unexpected(taken.error());
+    }
+  }
+  const Status all_signed = sign(**act, *rules);
+  Staging staging(*disk_, directory_);
+  const Status saved = staging.save(**act);  // what was signed before a key failed, too
+  if (!saved) return std::unexpected(saved.error());
+  if (!all_signed) return std::unexpected(all_signed.error());
+  Outcome outcome{is_complete(**act, *rules), gathered(**act, *rules)};
+  if (!outcome.announced) return outcome;
+  Status announced = check_online_keys(*rules);
+  if (announced) announced = announce(pointer(*now), **act, *rules);
+  if (announced) announced = staging.clear();
+  if (!announced) return std::unexpected(announced.error());
+  return outcome;
+}
+
+Status Repository::check_online_keys(const Rules& rules) const {
+  for (const std::string_view role : {Snapshot::kType, Timestamp::kType}) {
+    for (const Demand& demand : rules.demands(std::string(role))) {
+      if (!demand.required || can_sign(*ring_, demand.signers)) continue;
+      return fail(
+          ErrorKind::NotFound,
+          fmt::format("everything is signed, but the {} needs {} of these keys, and they "
+                      "are not on this machine: {}; it stays staged, `interlude repo sign` "
+                      "goes on where they are",
+                      role, demand.signers.threshold, fmt::join(demand.signers.ids(), ", ")));
+    }
+  }
+  return {};
+}
+
+// Whether what is about to be announced is good for devices with the old root, too: then it is
+// announced before the new root appears, and nobody ever sees files that do not fit each other.
+bool Repository::can_bridge(const Contents& now, const Act& act, const Rules& rules) const {
+  const bool needed = rules.demands(std::string(Targets::kType)).size() +
+                          rules.demands(std::string(Snapshot::kType)).size() +
+                          rules.demands(std::string(Timestamp::kType)).size() >
+                      3;
+  if (!needed) return false;
+  const auto targets = act.drafts.find(std::string(Targets::kType));
+  const bool targets_fit =
+      targets == act.drafts.end() || targets->second.satisfies(now.root->targets);
+  return targets_fit && can_sign(*ring_, now.root->snapshot) &&
+         can_sign(*ring_, now.root->timestamp);
+}
+
+Status Repository::announce(const Contents* now, const Act& act, const Rules& rules) {
+  Status done = Staging(*disk_, directory_).move_targets(join(directory_, "public/targets"));
+  Announcement announcement(*disk_, *ring_, metadata(), now);
+  for (const auto& [role, draft] : act.drafts) {
+    if (!done) return done;
+    if (role == Root::kType) continue;
+    const Bytes raw = draft.raw();
+    announcement.set_list(role, draft.version(), raw);
+    done = sys::replace_file(
+        *disk_, metadata_file(fmt::format("{}.{}.json", draft.version(), role)), raw, kPublicFile);
+  }
+  if (done && act.platforms) done = write_role_keys(*disk_, platforms_file(), *act.platforms);
+  const auto root = act.drafts.find(std::string(Root::kType));
+  if (done && root != act.drafts.end()) {
+    if (now != nullptr && can_bridge(*now, act, rules)) {
+      done = announcement.write(rules, clock_->now(), lifetimes_);
+    }
+    if (done) {
+      done = sys::replace_file(*disk_,
+                               metadata_file(fmt::format("{}.root.json", root->second.version())),
+                               root->second.raw(), kPublicFile);
+    }
+  }
+  if (done) done = announcement.write(rules, clock_->now(), lifetimes_);
+  return done;
+}
+
+Status Repository::discard() {
+  return Staging(*disk_, directory_).clear();
 }
 
 }  // namespace interlude::tuf

@@ -1,43 +1,29 @@
 #pragma once
-// The publisher's side: a folder of keys and signed metadata, and the folder of static files that
-// any web server can serve. Layout, sizes and reasons: docs/formats/repository.md.
+// The publisher's side: a folder of signed metadata, and the folder of static files that any web
+// server can serve. Layout, sizes and reasons: docs/formats/repository.md.
 //
-// The public folder changes in one order: files that lists will name, the lists, the snapshot, and
-// last, atomically, timestamp.json, from which everything else follows. Whatever an interrupted run
-// left beyond that was never announced, and the next run writes over it.
+// Every act (publish, a change of keys, a renewal) goes the same way. It is signed with the keys
+// that are here and staged as a whole; when everybody who must has signed, perhaps after a way over
+// other machines, it is announced. The public folder changes in one order: files that lists will
+// name, the lists, a new root, the snapshot, and last, atomically, timestamp.json, from which
+// everything else follows. An act interrupted on that way is still staged, and carried out again.
+//
+// Keys are known by their ids; where they are, only the key ring knows. Snapshot and timestamp say
+// what is current; their keys are expected to be on the machine that holds the folder.
 
-#include <chrono>
-#include <cstdint>
-#include <map>
+#include <optional>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include "crypto/digest.hpp"
-#include "crypto/private_key.hpp"
 #include "sys/clock.hpp"
 #include "sys/file_system.hpp"
-#include "tuf/metadata.hpp"
+#include "tuf/act.hpp"
+#include "tuf/contents.hpp"
+#include "tuf/key_ring.hpp"
+#include "tuf/staging.hpp"
 
 namespace interlude::tuf {
-
-/// How long newly signed metadata is valid.
-struct Lifetimes {
-  std::chrono::days root{365};
-  std::chrono::days targets{180};  ///< and all delegated lists
-  std::chrono::days snapshot{30};
-  std::chrono::days timestamp{7};
-};
-
-/// A file to publish.
-struct NewTarget {
-  std::string path;  ///< its name in the list
-  std::variant<Bytes, Path> content;
-  std::uint64_t length = 0;
-  crypto::Sha256 digest;
-  json::Value custom;  ///< null: none
-};
 
 /// What is to change in one delegated list.
 struct ListUpdate {
@@ -47,64 +33,110 @@ struct ListUpdate {
   std::vector<NewTarget> targets;             ///< to add
 };
 
-/// Everything that is announced at one moment.
-struct Contents {
-  Verified<Root> root;
-  Verified<Timestamp> timestamp;
-  Verified<Snapshot> snapshot;
-  Verified<Targets> targets;
-  std::map<std::string, Verified<Targets>> lists;  ///< delegated roles by name
+/// The signatures that one file has of those who are to sign it.
+struct Gathered {
+  std::string role;
+  std::uint64_t version = 0;
+  Signers signers;
+  bool required = true;
+  std::vector<std::string> signed_ids;
+
+  std::uint64_t missing() const {
+    return signers.threshold > signed_ids.size() ? signers.threshold - signed_ids.size() : 0;
+  }
 };
 
-/// Not safe for two processes at once: callers hold a lock.
+struct Outcome {
+  bool announced = false;       ///< else it is staged
+  std::vector<Gathered> files;  ///< who has signed what of the act
+};
+
+/// Whose keys sign what in a new repository.
+struct Founding {
+  RoleKeys root;
+  RoleKeys targets;
+  RoleKeys snapshot;
+  RoleKeys timestamp;
+  RoleKeys platforms;  ///< every platform's list
+  RoleKeys rollout;
+};
+
+/// The role names under which a change of keys means more than one file's.
+inline constexpr std::string_view kPlatformsRole = "platforms";
+inline constexpr std::string_view kRolloutRole = "rollout";
+
+/// Not safe for two processes at once: callers hold a lock. Errors common to all acts: Conflict
+/// (an act is staged and waits for signatures), NotFound (a key of snapshot or timestamp is
+/// elsewhere), what the key ring and the disk report.
 class Repository {
  public:
-  Repository(sys::FileSystem& disk, sys::Clock& clock, Path directory, Lifetimes lifetimes)
-      : disk_(&disk), clock_(&clock), directory_(std::move(directory)), lifetimes_(lifetimes) {}
+  Repository(sys::FileSystem& disk, sys::Clock& clock, KeyRing& ring, Path directory,
+             Lifetimes lifetimes);
 
-  /// New keys, first metadata and the empty list "rollout", below the existing, empty directory.
-  Status create();
-
-  /// The newest root file: what devices are provisioned with. NotFound where this is no repository.
+  /// The newest root file: what devices are provisioned with. NotFound where nothing was announced.
   Result<Path> trusted_root() const;
   /// Reads and verifies all that is announced now; expiry is not looked at.
   Result<Contents> contents() const;
   /// Where the file of a target is kept.
   Path file_of(const std::string& path, const crypto::Sha256& digest) const;
+  /// Who signs platform lists that are made from now on.
+  Result<RoleKeys> platforms() const;
+  /// Who signs a role now: a top-level one, a delegated one, or "platforms". NotFound, naming them
+  /// all, where there is no such role.
+  Result<RoleKeys> keys_of(const std::string& role) const;
 
-  /// Adds files to lists and announces them, all or nothing. A role that does not exist yet is
-  /// delegated to, terminating. Errors: Invalid (a name that not every client reads alike), Corrupt
-  /// (content of another length or hash than said), NotFound (a key that is kept elsewhere).
-  Status publish(std::span<const ListUpdate> updates);
+  /// First metadata and the empty list "rollout", below the existing, empty directory.
+  Result<Outcome> create(const Founding& founding);
+  /// Adds files to lists. A role that does not exist yet is delegated to, terminating. Errors:
+  /// Invalid (a name that not every client reads alike), Corrupt (content of another length or hash
+  /// than said).
+  Result<Outcome> publish(std::span<const ListUpdate> updates);
+  /// `changes` by role: a top-level role, a delegated one, or "platforms" for all lists that are
+  /// signed alike. Errors: those of tuf::changed; NotFound (no such role).
+  Result<Outcome> change_keys(const std::map<std::string, KeyChange>& changes);
+  /// A next version with new expiry of root, targets or delegated lists.
+  Result<Outcome> renew(const std::vector<std::string>& roles);
   /// Signs snapshot and timestamp again, with new expiry.
-  Status refresh() { return publish({}); }
+  Status refresh();
+
+  /// The staged act with its signatures; nothing where none is.
+  Result<std::optional<Outcome>> staged() const;
+  Result<std::optional<Act>> staged_act() const;
+  /// Signs what is staged with the keys here, and announces it if that completes it. Announced
+  /// where nothing is staged.
+  Result<Outcome> complete();
+  /// Adds the signatures that `drafts` bring by role, then as complete(). Untrusted, Conflict: see
+  /// Draft::take; nothing is taken then.
+  Result<Outcome> take(const std::map<std::string, Draft>& drafts);
+  /// Drops what is staged.
+  Status discard();
 
  private:
+  Path metadata() const;
   Path metadata_file(const std::string& name) const;
-  Path key_file(std::string_view name) const;
-  Result<crypto::PrivateKey> key(std::string_view name) const;
-  Result<crypto::PrivateKey> make_key(std::string_view name);
-  std::string expiry(std::chrono::days lifetime) const;
-  json::Value fresh_list(const std::string& role, std::uint64_t version) const;
+  Path platforms_file() const;
 
-  /// The newest root's bytes.
-  Result<Bytes> newest_root(std::uint64_t& version) const;
-  Result<Verified<Targets>> list(const Snapshot& snapshot, const std::string& role,
-                                 const Signers& signers) const;
-  Status put_target(const NewTarget& target);
-  /// Signs `content` and writes it as VERSION.ROLE.json; gives what the snapshot says about it.
-  Result<json::Value> put_list(const std::string& role, const json::Value& content,
-                               std::string_view key_name);
-  /// Writes all lists that change; gives the snapshot's new "meta".
-  Result<json::Value> put_lists(std::span<const ListUpdate> updates, const Contents& now);
-  Result<json::Value> update_list(const ListUpdate& update, const Contents& now);
-  Status delegate(json::Value& targets, const std::string& role, const std::string& pattern,
-                  std::string_view key_name) const;
-  Status announce(json::Value meta, std::uint64_t snapshot_version,
-                  std::uint64_t timestamp_version);
+  /// What is announced; nothing before the first time.
+  Result<std::optional<Contents>> current() const;
+  /// Carries out what an interrupted run left; Conflict where it waits for signatures. Gives what
+  /// is announced then.
+  Result<Contents> clear_the_way();
+
+  Status change_one(Plan& plan, const Contents& now, const std::string& role,
+                    const KeyChange& change) const;
+  Status change_platforms(Plan& plan, const Contents& now, const KeyChange& change) const;
+
+  /// Signs, stages and, where that is all, announces.
+  Result<Outcome> carry_out(Plan plan, const Contents* now,
+                            const std::vector<const NewTarget*>& files);
+  Status sign(Act& act, const Rules& rules);
+  Status check_online_keys(const Rules& rules) const;
+  Status announce(const Contents* now, const Act& act, const Rules& rules);
+  bool can_bridge(const Contents& now, const Act& act, const Rules& rules) const;
 
   sys::FileSystem* disk_;
   sys::Clock* clock_;
+  KeyRing* ring_;
   Path directory_;
   Lifetimes lifetimes_;
 };

@@ -1,202 +1,244 @@
 #include "tuf/repository.hpp"
 
-#include <gmock/gmock.h>
-
-#include "sys/sim/clock.hpp"
-#include "sys/sim/file_system.hpp"
-#include "sys/sim/transport.hpp"
-#include "tuf/client.hpp"
+#include "tuf/test_repository.hpp"
 
 namespace interlude::tuf {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
 
-const sys::Time kStart = sys::Time(std::chrono::seconds(1'800'000'000));
-const Path kRepository = "/repo";
-const Path kMetadata = "/metadata";
-constexpr std::string_view kRole = "debian-12-x86_64-12.11";
-
-NewTarget target(const std::string& path, std::string_view content) {
-  return {path, to_bytes(content), content.size(), crypto::sha256(as_bytes(content)),
-          json::Value{{"published_at", "2026-11-24T00:00:00Z"}}};
-}
-
-std::string id(std::string_view letter) {
-  return "local/debian-12-x86_64/12.11/" + std::string(letter) + "/";
-}
-
-ListUpdate letter(std::string_view name) {
-  return {std::string(kRole),
-          "local/debian-12-x86_64/12.11/*/*",
-          json::Value{{"rollout", "none"}},
-          {target(id(name) + "x.payload", "payload of " + std::string(name)),
-           target(id(name) + "manifest.json.zst", "manifest of " + std::string(name))}};
-}
-
-// A repository on one simulated disk, and devices that follow it over a simulated network.
-struct World {
-  sys::sim::FileSystem disk;
-  sys::sim::FileSystem device;
-  sys::sim::Clock clock{kStart};
-  sys::sim::Transport transport;
-  Repository repository{disk, clock, kRepository, Lifetimes()};
-
-  World() {
-    EXPECT_TRUE(sys::make_directories(disk, kRepository, 0755));
-    EXPECT_TRUE(repository.create());
-    transport.mount("http://mirror/", disk, kRepository + "/public");
-  }
-
-  void provision() {
-    const Bytes root = *disk.read(*repository.trusted_root(), 100'000);
-    ASSERT_TRUE(Client::initialise(device, kMetadata, root));
-  }
-
-  Client client() { return {device, transport, clock, kMetadata, mirrors_at({"http://mirror"})}; }
+struct Published : World {
+  Published() { create(); }
 };
 
+json::Value signed_in(World& world, const std::string& file) {
+  const Result<Bytes> raw =
+      world.disk.read(kRepositoryFolder + "/public/metadata/" + file, 1'000'000);
+  EXPECT_TRUE(raw) << file;
+  return raw ? signed_part(*raw) : json::Value();
+}
+
 TEST(Repository, StartsWithFourRolesAndAnEmptyRolloutList) {
-  World world;
-  const Result<Contents> contents = world.repository.contents();
+  Published world;
+  const Result<Contents> contents = world.repository().contents();
   ASSERT_TRUE(contents) << contents.error().message();
   EXPECT_EQ(contents->root->version, 1U);
   EXPECT_TRUE(contents->root->consistent_snapshot);
+  EXPECT_EQ(contents->root->root.threshold, 2U);
+  EXPECT_THAT(contents->root->root.keys, SizeIs(3));
   ASSERT_EQ(contents->targets->delegations.size(), 1U);
   EXPECT_EQ(contents->targets->delegations[0].name, "rollout");
   EXPECT_THAT(contents->targets->delegations[0].paths, ElementsAre("rollout/*"));
   EXPECT_TRUE(contents->lists.at("rollout")->targets.empty());
 }
 
-TEST(Repository, KeepsKeysFromOthers) {
-  World world;
-  for (const char* key : {"offline/root", "offline/targets", "offline/platforms", "online/snapshot",
-                          "online/timestamp", "online/rollout"}) {
-    const Path file = kRepository + "/keys/" + key + ".pem";
-    EXPECT_EQ(world.disk.info(file)->mode, 0600U) << key;
-    EXPECT_EQ(world.disk.info(parent_of(file))->mode, 0700U) << key;
-  }
-  EXPECT_EQ(world.disk.info(kRepository + "/keys")->mode, 0700U);
+TEST(Repository, SignsNoMoreThanTheThresholdAsks) {
+  Published world;
+  const Bytes raw = *world.disk.read(kRepositoryFolder + "/public/metadata/1.root.json", 1'000'000);
+  EXPECT_THAT(json::parse(raw)->at("signatures"), SizeIs(2));
 }
 
 TEST(Repository, PublishesWhatAClientFindsAndFetches) {
-  World world;
-  world.provision();
-  const ListUpdate update = letter("a");
-  const Status published = world.repository.publish(std::span(&update, 1));
-  ASSERT_TRUE(published) << published.error().message();
-
-  Client client = world.client();
-  const Status refreshed = client.refresh();
-  ASSERT_TRUE(refreshed) << refreshed.error().message();
-  const Result<TargetsRole> role = client.delegated(std::string(kRole));
-  ASSERT_TRUE(role) << role.error().message();
-  EXPECT_EQ(role->targets.size(), 2U);
-  EXPECT_EQ(role->extra.at("rollout"), "none");
-  const Target& manifest = role->targets.at(id("a") + "manifest.json.zst");
-  EXPECT_EQ(manifest.custom.at("published_at"), "2026-11-24T00:00:00Z");
-  ASSERT_TRUE(client.download(manifest, "/manifest", nullptr));
-  EXPECT_EQ(to_text(*world.device.read("/manifest", 100)), "manifest of a");
-  EXPECT_TRUE(client.find(id("a") + "x.payload"));
+  Published world;
+  world.publish("a");
+  Follower device(world.disk);
+  const Result<std::size_t> files = device.follow(world.disk, world.clock);
+  ASSERT_TRUE(files) << files.error().message();
+  EXPECT_EQ(*files, 2U);
+  const json::Value list = signed_in(world, "1." + kPlatformList + ".json");
+  EXPECT_EQ(list.at("rollout"), "none");
+  EXPECT_EQ(list.at("role_name"), kPlatformList);
+  EXPECT_EQ(list.at("targets").at(path_of("a") + "x.payload").at("custom").at("published_at"),
+            "2026-11-24T00:00:00Z");
 }
 
 TEST(Repository, AddsToAListAndKeepsWhatItSays) {
-  World world;
-  ListUpdate update = letter("a");
-  ASSERT_TRUE(world.repository.publish(std::span(&update, 1)));
-  const std::uint64_t targets_before = world.repository.contents()->targets->version;
-  update = letter("b");
+  Published world;
+  world.publish("a");
+  const std::uint64_t targets_before = world.repository().contents()->targets->version;
+  ListUpdate update = letter("b");
   update.extra = json::Value::object();
-  ASSERT_TRUE(world.repository.publish(std::span(&update, 1)));
-  const Contents contents = *world.repository.contents();
-  const Targets& list = *contents.lists.at(std::string(kRole));
+  world.announced(world.repository().publish({&update, 1}));
+  const Contents contents = *world.repository().contents();
+  const Targets& list = *contents.lists.at(kPlatformList);
   EXPECT_EQ(list.targets.size(), 4U);
   EXPECT_EQ(list.version, 2U);
   EXPECT_EQ(list.extra.at("rollout"), "none");
   EXPECT_EQ(contents.targets->version, targets_before) << "no new delegation, no new list of them";
 }
 
+TEST(Repository, SnapshotGivesVersionsAloneForListsAndHashesForTargets) {
+  Published world;
+  world.publish("a");
+  const json::Value meta = signed_in(world, "2.snapshot.json").at("meta");
+  EXPECT_EQ(meta.at(kPlatformList + ".json"), json::Value({{"version", 1}}));
+  EXPECT_EQ(meta.at("rollout.json"), json::Value({{"version", 1}}));
+  EXPECT_THAT(meta.at("targets.json"), SizeIs(3));
+  EXPECT_THAT(signed_in(world, "timestamp.json").at("meta").at("snapshot.json"), SizeIs(3));
+}
+
+// The bytes that a device pays for the existence of a platform it is not of.
+TEST(Repository, AnotherPlatformCostsADeviceAtMostSixtyBytesOfSnapshot) {
+  Published world;
+  const auto size = [&](const std::string& file) {
+    return world.disk.read(kRepositoryFolder + "/public/metadata/" + file, 1'000'000)->size();
+  };
+  const std::size_t before = size("1.snapshot.json");
+  world.publish("a");
+  EXPECT_LE(size("2.snapshot.json"), before + 60);
+}
+
 TEST(Repository, RefusesNamesThatClientsReadDifferently) {
-  World world;
+  Published world;
   for (const std::string path : {"a b/x", "a/.x", "a/%41", "../x", "/x", "a//x", "a/*"}) {
     ListUpdate update = letter("a");
     update.pattern = "*/*";
-    update.targets = {target(path, "x")};
-    EXPECT_EQ(world.repository.publish(std::span(&update, 1)).error().kind(), ErrorKind::Invalid)
-        << path;
+    update.targets = {new_target(path, "x")};
+    EXPECT_EQ(world.repository().publish({&update, 1}).error().kind(), ErrorKind::Invalid) << path;
   }
   ListUpdate numbered = letter("a");
   numbered.role = "12";
-  EXPECT_EQ(world.repository.publish(std::span(&numbered, 1)).error().kind(), ErrorKind::Invalid);
+  EXPECT_EQ(world.repository().publish({&numbered, 1}).error().kind(), ErrorKind::Invalid);
+  EXPECT_FALSE(sys::exists(world.disk, kRepositoryFolder + "/staged"));
 }
 
 TEST(Repository, RefusesFilesTheListMayNotName) {
-  World world;
+  Published world;
   ListUpdate update = letter("a");
-  update.targets.push_back(target("local/debian-12-x86_64/12.10/a/x", "x"));
-  const Status published = world.repository.publish(std::span(&update, 1));
+  update.targets.push_back(new_target("local/debian-12-x86_64/12.10/a/x", "x"));
+  const Result<Outcome> published = world.repository().publish({&update, 1});
   ASSERT_FALSE(published);
   EXPECT_THAT(published.error().message(), HasSubstr("may not name"));
 }
 
 TEST(Repository, RefusesContentThatIsNotWhatWasSaid) {
-  World world;
+  Published world;
   ListUpdate update = letter("a");
   update.targets[0].content = to_bytes("something else");
-  EXPECT_EQ(world.repository.publish(std::span(&update, 1)).error().kind(), ErrorKind::Corrupt);
-  EXPECT_FALSE(world.repository.contents()->lists.contains(std::string(kRole)));
+  EXPECT_EQ(world.repository().publish({&update, 1}).error().kind(), ErrorKind::Corrupt);
+  EXPECT_FALSE(world.repository().contents()->lists.contains(kPlatformList));
+  world.publish("a");
 }
 
 TEST(Repository, RefreshKeepsAnOldRepositoryAlive) {
-  World world;
-  world.provision();
+  Published world;
+  world.publish("a");
+  Follower device(world.disk);
   world.clock.advance(std::chrono::days(8));
-  EXPECT_THAT(world.client().refresh().error().message(), HasSubstr("expired"));
-  ASSERT_TRUE(world.repository.refresh());
-  EXPECT_TRUE(world.client().refresh());
+  EXPECT_THAT(device.follow(world.disk, world.clock).error().message(), HasSubstr("expired"));
+  ASSERT_TRUE(world.repository().refresh());
+  EXPECT_TRUE(device.follow(world.disk, world.clock));
 }
 
-TEST(Repository, SaysWhichKeyIsMissing) {
-  World world;
-  ASSERT_TRUE(world.disk.remove(kRepository + "/keys/offline/platforms.pem"));
-  const ListUpdate update = letter("a");
-  const Status published = world.repository.publish(std::span(&update, 1));
-  EXPECT_THAT(published.error().message(), HasSubstr("platforms"));
-  EXPECT_TRUE(world.repository.refresh()) << "needs online keys only";
+TEST(Repository, RenewsListsAndRoot) {
+  Published world;
+  world.publish("a");
+  Follower device(world.disk);
+  world.clock.advance(std::chrono::days(200));
+  world.announced(world.repository().renew({"root", "targets", "rollout", kPlatformList}));
+  EXPECT_TRUE(device.follow(world.disk, world.clock));
+  EXPECT_EQ(world.repository().contents()->root->version, 2U);
+  EXPECT_EQ(world.repository().renew({"nobody"}).error().kind(), ErrorKind::NotFound);
 }
 
-// What a device sees while a publisher's machine loses power: the old state or the new, never less.
-TEST(Repository, PowerCutAtAnyOperationLeavesWhatClientsCanFollow) {
-  World prepared;
-  const ListUpdate first = letter("a");
-  ASSERT_TRUE(prepared.repository.publish(std::span(&first, 1)));
-  const sys::sim::FileSystem before = prepared.disk;
-  const Bytes root = *prepared.disk.read(*prepared.repository.trusted_root(), 100'000);
-  for (std::uint64_t cut = 1;; ++cut) {
-    World world;
-    world.disk = before;
-    world.disk.cut_power_at(cut, sys::sim::AfterCut::Torn);
-    const ListUpdate update = letter("b");
-    const bool finished = world.repository.publish(std::span(&update, 1)).has_value();
-    world.disk.restart(sys::sim::Survivors::Random, cut);
+// --- keys on other machines ------------------------------------------------------------------
 
-    ASSERT_TRUE(Client::initialise(world.device, kMetadata, root));
-    Client client = world.client();
-    const Status refreshed = client.refresh();
-    ASSERT_TRUE(refreshed) << "cut at " << cut << ": " << refreshed.error().message();
-    const Result<TargetsRole> list = client.delegated(std::string(kRole));
-    ASSERT_TRUE(list) << "cut at " << cut << ": " << list.error().message();
-    EXPECT_TRUE(list->targets.size() == 2 || list->targets.size() == 4);
-    for (const auto& [path, entry] : list->targets) {
-      const Status fetched = client.download(entry, "/file", nullptr);
-      ASSERT_TRUE(fetched) << "cut at " << cut << ": " << fetched.error().message();
-    }
-    ASSERT_TRUE(world.repository.publish(std::span(&update, 1))) << "cut at " << cut;
-    ASSERT_TRUE(client.refresh());
-    EXPECT_EQ(client.delegated(std::string(kRole))->targets.size(), 4U);
-    if (finished) break;
+TEST(Repository, StagesWhatItCannotSignAndKeepsItFromThePublic) {
+  Published world;
+  world.publish("a");
+  const Bytes timestamp =
+      *world.disk.read(kRepositoryFolder + "/public/metadata/timestamp.json", 100'000);
+  world.ring->take_away(world.founding.platforms);
+  const ListUpdate update = letter("b");
+  const Result<Outcome> outcome = world.repository().publish({&update, 1});
+  ASSERT_TRUE(outcome) << outcome.error().message();
+  EXPECT_FALSE(outcome->announced);
+  ASSERT_THAT(outcome->files, SizeIs(1));
+  EXPECT_EQ(outcome->files[0].role, kPlatformList);
+  EXPECT_EQ(outcome->files[0].missing(), 1U);
+  for (const NewTarget& target : update.targets) {
+    EXPECT_FALSE(sys::exists(world.disk, world.repository().file_of(target.path, target.digest)));
   }
+  EXPECT_FALSE(
+      sys::exists(world.disk, kRepositoryFolder + "/public/metadata/2." + kPlatformList + ".json"));
+  EXPECT_EQ(*world.disk.read(kRepositoryFolder + "/public/metadata/timestamp.json", 100'000),
+            timestamp);
+  EXPECT_TRUE(world.repository().refresh()) << "goes on meanwhile: it needs online keys only";
+}
+
+TEST(Repository, AnnouncesWhenTheLastSignatureIsThere) {
+  Published world;
+  world.publish("a");
+  world.ring->take_away(world.founding.platforms);
+  const ListUpdate update = letter("b");
+  ASSERT_FALSE(world.repository().publish({&update, 1})->announced);
+
+  // What a person does on the machine that has the key.
+  std::map<std::string, Draft> carried = (*world.repository().staged_act())->drafts;
+  Act act{carried, {}};
+  const Contents now = *world.repository().contents();
+  const Rules rules = *rules_of(&now, act);
+  world.ring->bring_back(world.founding.platforms.ids()[0]);
+  ASSERT_TRUE(carried.at(kPlatformList).sign(rules.demands(kPlatformList)[0].signers, *world.ring));
+  world.ring->take_away(world.founding.platforms);
+
+  world.announced(world.repository().take(carried));
+  Follower device(world.disk);
+  EXPECT_EQ(*device.follow(world.disk, world.clock), 4U);
+  EXPECT_FALSE(sys::exists(world.disk, kRepositoryFolder + "/staged"));
+}
+
+TEST(Repository, TakesNoSignatureOfOtherContent) {
+  Published world;
+  world.publish("a");
+  world.ring->take_away(world.founding.platforms);
+  const ListUpdate update = letter("b");
+  ASSERT_FALSE(world.repository().publish({&update, 1})->announced);
+  json::Value other = (*world.repository().staged_act())->drafts.at(kPlatformList).content();
+  other["rollout"] = "required";
+  EXPECT_EQ(world.repository().take({{kPlatformList, Draft(other)}}).error().kind(),
+            ErrorKind::Conflict);
+}
+
+TEST(Repository, BeginsNothingElseWhileSignaturesAreMissing) {
+  Published world;
+  world.ring->take_away(world.founding.platforms);
+  const ListUpdate update = letter("a");
+  ASSERT_FALSE(world.repository().publish({&update, 1})->announced);
+  EXPECT_EQ(world.repository().publish({&update, 1}).error().kind(), ErrorKind::Conflict);
+  ASSERT_TRUE(world.repository().discard());
+  world.ring->bring_back(world.founding.platforms.ids()[0]);
+  world.publish("a");
+}
+
+TEST(Repository, CanBeFoundedByKeysThatAreElsewhere) {
+  World world;
+  world.ring->take_away(world.founding.root);
+  const Result<Outcome> outcome = world.repository().create(world.founding);
+  ASSERT_TRUE(outcome) << outcome.error().message();
+  EXPECT_FALSE(outcome->announced);
+  EXPECT_EQ(world.repository().trusted_root().error().kind(), ErrorKind::NotFound);
+  world.ring->bring_back(world.founding.root.ids()[0]);
+  EXPECT_FALSE(world.repository().complete()->announced) << "one of two";
+  world.ring->take_away(world.founding.root);
+  world.ring->bring_back(world.founding.root.ids()[2]);
+  world.announced(world.repository().complete());
+  EXPECT_TRUE(world.repository().trusted_root());
+}
+
+TEST(Repository, SaysWhichOnlineKeyIsMissingAndStaysStaged) {
+  Published world;
+  world.ring->take_away(world.founding.snapshot);
+  const ListUpdate update = letter("a");
+  const Result<Outcome> outcome = world.repository().publish({&update, 1});
+  EXPECT_EQ(outcome.error().kind(), ErrorKind::NotFound);
+  EXPECT_THAT(outcome.error().message(), HasSubstr(world.founding.snapshot.ids()[0]));
+  EXPECT_EQ(world.repository().refresh().error().kind(), ErrorKind::NotFound);
+  world.ring->bring_back(world.founding.snapshot.ids()[0]);
+  world.announced(world.repository().complete());
+  EXPECT_TRUE(world.repository().contents()->lists.contains(kPlatformList));
 }
 
 }  // namespace

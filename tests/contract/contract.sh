@@ -16,7 +16,7 @@ run "$interlude" repo init repo
 root_file=$(trusted_root repo)
 [ -s "$root_file" ] || die "no file at trusted_root: $root_file"
 matches "$out" "$(basename "$root_file")"
-equal "$(stat -c %a repo/keys/offline/root.pem)" 600
+equal "$(stat -c %a repo/keys/offline/root-1.pem)" 600
 
 check "build from two packages; inspect shows component and advisory"
 run "$interlude" build --platform $platform --baseline-version 12.11 --letter a --baseline old.deb --patched mid.deb \

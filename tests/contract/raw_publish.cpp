@@ -13,6 +13,7 @@
 #include "repository/settings.hpp"
 #include "sys/posix/clock.hpp"
 #include "sys/posix/file_system.hpp"
+#include "sys/posix/process.hpp"
 
 namespace {
 
@@ -50,7 +51,13 @@ Status publish(const Path& repository, const Path& directory, const std::string&
   }
   const Result<repository::Settings> settings = repository::read_settings(disk, repository);
   if (!settings) return std::unexpected(settings.error());
-  return tuf::Repository(disk, clock, repository, settings->lifetimes).publish({&update, 1});
+  sys::posix::ProcessRunner processes;
+  const auto ring = repository::KeyFolder::read(disk, processes, crypto::nobody_to_ask, repository);
+  if (!ring) return std::unexpected(ring.error());
+  const Result<tuf::Outcome> published =
+      tuf::Repository(disk, clock, **ring, repository, settings->lifetimes).publish({&update, 1});
+  if (!published) return std::unexpected(published.error());
+  return {};
 }
 
 }  // namespace

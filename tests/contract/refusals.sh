@@ -68,7 +68,7 @@ refuses 5 'expired' "$interlude" install --root expired; unchanged expired
 check "metadata of a lower version"
 fresh_repo
 run "$interlude" check --root device
-cp -a repo newer; run "$interlude" repo refresh newer
+cp -a repo newer; run "$interlude" repo refresh newer --force
 rm -rf repo; cp -a newer repo
 run "$interlude" check --root device
 rm -rf repo; cp -a good-repo repo
@@ -152,7 +152,7 @@ refuses 9 'other bytes|already published' "$interlude" publish repo a-other
 equal "$(tree_hash repo)" "$repo_before" "a refused publish wrote to the repository"
 run "$interlude" publish repo a
 run "$interlude" install --root device
-rm -rf repo; cp -a empty-repo repo; run "$raw_publish" repo a-other; run "$interlude" repo refresh repo
+rm -rf repo; cp -a empty-repo repo; run "$raw_publish" repo a-other; run "$interlude" repo refresh repo --force
 refuses any 'other bytes|known' "$interlude" install --letter a --root device
 equal "$(greeting_of "$(field device active_tree)")" "hello from the fixed code"
 

@@ -139,29 +139,29 @@ sys::Time start_time() {
 Publisher::Publisher() : clock_(start_time()) {
   must(disk_.make_directory(std::string(kRepository), 0700));
   must(disk_.make_directory(std::string(kWorkshop), 0700));
-  must(tuf::Repository(disk_, clock_, std::string(kRepository), {}).create());
+  must(repository().create(founding_));
   make_baseline(disk_, join(kWorkshop, "baseline"));
   trees_[""] = snapshot_of(disk_, join(kWorkshop, "baseline"));
 }
 
 Bytes Publisher::trusted_root() {
-  tuf::Repository repository(disk_, clock_, std::string(kRepository), {});
-  return must(disk_.read(must(repository.trusted_root()), 1U << 20U));
+  return must(disk_.read(must(repository().trusted_root()), 1U << 20U));
 }
 
-std::unique_ptr<crypto::Signer> Publisher::signer(const std::string& role) {
-  for (const char* folder : {"keys/online/", "keys/offline/"}) {
-    const auto pem = disk_.read(join(kRepository, folder + role + ".pem"), 1U << 20U);
-    if (!pem) continue;
-    return std::make_unique<crypto::PrivateKey>(
-        must(crypto::PrivateKey::from_pem(as_text(*pem), crypto::nobody_to_ask, role)));
-  }
-  throw std::runtime_error("fixture: no key " + role);
+tuf::Repository Publisher::repository() {
+  return {disk_, clock_, ring_, std::string(kRepository), {}};
+}
+
+const crypto::Signer* Publisher::signer(const std::string& role) {
+  const std::map<std::string, const tuf::RoleKeys*> roles = {
+      {"root", &founding_.root},           {"targets", &founding_.targets},
+      {"snapshot", &founding_.snapshot},   {"timestamp", &founding_.timestamp},
+      {"platforms", &founding_.platforms}, {"rollout", &founding_.rollout}};
+  return must(ring_.signer(roles.at(role)->ids().front()));
 }
 
 Bytes Publisher::sign(const json::Value& content, const std::string& role) {
-  const auto with = signer(role);
-  const crypto::Signer* const all[] = {with.get()};
+  const crypto::Signer* const all[] = {signer(role)};
   return must(tuf::signed_file(content, all));
 }
 
@@ -207,8 +207,7 @@ void Publisher::publish(const std::string& letter) {
   const repository::Built built{must(improvement::parse_manifest(text)), text, folder};
   auto update = repository::list_update(built, clock_.now());
   update.extra["rollout"] = rollout_;
-  tuf::Repository repository(disk_, clock_, std::string(kRepository), {});
-  must(repository.publish({&update, 1}));
+  must(repository().publish({&update, 1}));
 
   Snapshot tree = trees_.at("");
   for (const FileChange& change : wanted.files) {

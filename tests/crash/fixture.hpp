@@ -13,6 +13,7 @@
 #include "sys/sim/file_system.hpp"
 #include "sys/sim/random.hpp"
 #include "sys/sim/transport.hpp"
+#include "tuf/test_key_ring.hpp"
 
 namespace interlude::crash {
 
@@ -45,10 +46,15 @@ class Publisher {
 
  private:
   void publish(const std::string& letter);
-  std::unique_ptr<crypto::Signer> signer(const std::string& role);
+  tuf::Repository repository();
+  const crypto::Signer* signer(const std::string& role);
 
   sys::sim::FileSystem disk_;
   sys::sim::Clock clock_;
+  tuf::TestKeyRing ring_;
+  /// One key a role, so that whoever has it has the role.
+  tuf::Founding founding_{ring_.make_role(1, 1), ring_.make_role(1, 1), ring_.make_role(1, 1),
+                          ring_.make_role(1, 1), ring_.make_role(1, 1), ring_.make_role(1, 1)};
   std::string newest_;
   std::string rollout_ = "none";
   bool spoil_small_payload_ = false;
