@@ -172,7 +172,8 @@ refuses any 'two|old file|expects|SHA' "$interlude" delta apply two patch wrong
 [ ! -e wrong ] || die "a refused apply left a file"
 
 check "every command has --help with an example"
-for command in "repo init" "repo status" build inspect publish serve "device init" agent check install remove status \
+for command in "repo init" "repo status" "repo refresh" "repo add-key" "repo remove-key" "repo rotate" "repo sign" "repo verify" \
+               "repo export" build inspect publish serve "device init" agent check install remove status \
                history settings "delta create" "delta apply"; do
   # shellcheck disable=SC2086
   run "$interlude" $command --help
