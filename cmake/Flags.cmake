@@ -20,6 +20,9 @@ if(INTERLUDE_SANITIZE)
   add_compile_options(-fsanitize=${INTERLUDE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${INTERLUDE_SANITIZE})
 endif()
+if(INTERLUDE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # all code under test tells the fuzzer where it has been
+endif()
 
 include(CheckPIESupported)
 check_pie_supported()
