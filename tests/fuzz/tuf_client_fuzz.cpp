@@ -219,7 +219,8 @@ class Run {
       case 6: {
         constexpr std::array kinds = {ErrorKind::Internal, ErrorKind::NoSpace, ErrorKind::Denied};
         sync_may_have_failed_ = true;
-        disk_.fail_at(1 + script_.choose(24), kinds[script_.choose(kinds.size())]);
+        const std::size_t operation = 1 + script_.choose(24);
+        disk_.fail_at(operation, kinds[script_.choose(kinds.size())]);
         return act();
       }
       default: {
@@ -228,9 +229,11 @@ class Run {
         constexpr std::array cuts = {AfterCut::NotDone, AfterCut::Done, AfterCut::Torn};
         constexpr std::array left = {Survivors::OnlySynced, Survivors::Everything,
                                      Survivors::Random};
-        disk_.cut_power_at(1 + script_.choose(24), cuts[script_.choose(cuts.size())]);
+        const std::size_t operation = 1 + script_.choose(24);
+        disk_.cut_power_at(operation, cuts[script_.choose(cuts.size())]);
         act();
-        disk_.restart(left[script_.choose(left.size())], script_.choose(256));
+        const Survivors survivors = left[script_.choose(left.size())];
+        disk_.restart(survivors, script_.choose(256));
         if (sync_may_have_failed_) watch_.forget();
         return start();
       }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/digest.hpp"
+#include "crypto/private_key.hpp"
 #include "tuf/metadata.hpp"
 #include "tuf/signing.hpp"
 
@@ -45,7 +46,7 @@ const Trusts& delegated_trusts() {
   return all;
 }
 
-crypto::PrivateKey key_named(const std::string& name) {
+const crypto::PrivateKey& key_named(const std::string& name) {
   static std::map<std::string, crypto::PrivateKey> made;
   const auto found = made.find(name);
   if (found != made.end()) return found->second;
@@ -68,7 +69,7 @@ Value trust_value(const Trust& trust) {
 
 void add_keys(Value& keys, const Trust& trust) {
   for (const std::string& name : trust.keys) {
-    const crypto::PrivateKey key = key_named(name);
+    const crypto::PrivateKey& key = key_named(name);
     keys[tuf::key_id(key)] = tuf::key_value(key);
   }
 }
@@ -120,17 +121,18 @@ World::World() : foreign_(to_bytes("content that nobody may introduce\n")) {
 }
 
 std::size_t World::add(const std::string& role, const Value& content, const Names& keys) {
-  std::vector<crypto::PrivateKey> signing;
-  for (const std::string& name : keys) signing.push_back(key_named(name));
+  std::vector<const crypto::Signer*> signing;
+  for (const std::string& name : keys) signing.push_back(&key_named(name));
   files_.push_back({role, content.at("version").get<std::uint64_t>(),
                     std::set<std::string>(keys.begin(), keys.end()),
-                    tuf::signed_file(content, signing), json::canonical(content)});
+                    *tuf::signed_file(content, signing), json::canonical(content)});
   by_content_.emplace(files_.back().content, files_.size() - 1);
   return files_.size() - 1;
 }
 
 std::size_t World::add_root(std::uint64_t era, std::uint64_t version, const Names& keys) {
   Value root = common("root", version, kNow + 365 * kDay);
+  root["x-signed-by"] = keys;  // no two roots have the same content
   root["consistent_snapshot"] = era != 2;
   for (const auto& [role, trust] : trusts_of(era)) {
     add_keys(root["keys"], trust);
@@ -216,6 +218,7 @@ void World::add_stolen_online_keys() {
     const Names snapshot_key = {std::string("snapshot") + era};
     const auto announce = [&](std::uint64_t version, std::uint64_t snapshot_version) {
       Value timestamp = common("timestamp", version, kNow + 20 * kDay);
+      timestamp["x-signed-by"] = timestamp_key;
       timestamp["meta"]["snapshot.json"] = {{"version", snapshot_version}};
       add("timestamp", timestamp, timestamp_key);
     };
@@ -225,6 +228,7 @@ void World::add_stolen_online_keys() {
     announce(5, kFarAhead);
     const auto state = [&](std::uint64_t version, const std::map<std::string, std::uint64_t>& of) {
       Value snapshot = common("snapshot", version, kNow + 20 * kDay);
+      snapshot["x-signed-by"] = snapshot_key;
       for (const auto& [role, listed] : of) snapshot["meta"][role + ".json"]["version"] = listed;
       add("snapshot", snapshot, snapshot_key);
     };
