@@ -20,6 +20,7 @@ done
 
 started=$SECONDS
 scripts/install-dependencies.sh build test
+scripts/install-witnesses.sh
 build=build/asan
 log=$build-build.log
 mkdir -p build

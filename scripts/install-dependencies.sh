@@ -12,6 +12,8 @@ build=(g++ cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libzstd-
 demo=(jq ca-certificates dpkg-dev)
 test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace softhsm2 opensc
       libengine-pkcs11-openssl)
+# Debian's npm is 350 packages: only where there is no npm yet.
+command -v npm >/dev/null || test+=(nodejs npm)
 
 wanted=()
 for set in "$@"; do
