@@ -49,9 +49,11 @@ Status print_report(const Invocation& run, const std::string& root) {
   return {};
 }
 
-DeviceSession::DeviceSession(sys::posix::LockFile lock, const device::Config& config)
+DeviceSession::DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
+                             const device::Config& config)
     : lock_(std::move(lock)),
-      transport_({config.proxy, config.ca_file, "", [] { return interrupted(); }}) {}
+      transport_({config.proxy, config.ca_file, "", [] { return interrupted(); }}),
+      source_(disk_, transport_, clock_, layout.metadata(), layout.incoming(), config) {}
 
 Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run,
                                                            const Options& options) {
@@ -63,7 +65,7 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
   auto lock = take_hold(layout);
   if (!lock) return std::unexpected(lock.error());
 
-  std::unique_ptr<DeviceSession> session(new DeviceSession(std::move(*lock), *config));
+  std::unique_ptr<DeviceSession> session(new DeviceSession(std::move(*lock), layout, *config));
   DeviceSession& self = *session;
   device::Agent::Watch watch;
   if (options.verbose) {
@@ -73,7 +75,7 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
                                                                 double share) {
     return shows ? self.show(run, what, share) : !interrupted();
   };
-  auto agent = device::Agent::open({self.disk_, self.clock_, self.random_, self.transport_}, layout,
+  auto agent = device::Agent::open({self.disk_, self.clock_, self.random_, self.source_}, layout,
                                    *config, std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   self.agent_ = std::move(*agent);

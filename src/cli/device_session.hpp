@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "device/agent.hpp"
+#include "device/direct_source.hpp"
 #include "device/report.hpp"
 #include "sys/curl/transport.hpp"
 #include "sys/posix/clock.hpp"
@@ -43,7 +44,8 @@ class DeviceSession {
   bool was_interrupted() const { return was_interrupted_; }
 
  private:
-  DeviceSession(sys::posix::LockFile lock, const device::Config& config);
+  DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
+                const device::Config& config);
   bool show(const Invocation& run, std::string_view what, double share);
 
   sys::posix::LockFile lock_;
@@ -51,6 +53,7 @@ class DeviceSession {
   sys::posix::Clock clock_;
   sys::posix::Random random_;
   sys::curl::Transport transport_;
+  device::DirectSource source_;
   std::unique_ptr<device::Agent> agent_;
   bool was_interrupted_ = false;
   std::string shown_;

@@ -15,7 +15,7 @@ Agent::Agent(World world, const Layout& layout, const Config& config, Record rec
       store_(world.disk, layout),
       backend_(world.disk, store_, {config.tree, config.hard_links}),
       memory_(world.disk, layout),
-      journal_(memory_, world.transport, world.clock, std::move(record), std::move(watch.step)),
+      journal_(memory_, world.source, world.clock, std::move(record), std::move(watch.step)),
       changeover_({world.disk, world.clock, store_, backend_, memory_, journal_},
                   config.baseline_version) {}
 
@@ -62,7 +62,7 @@ Status Agent::finish(const State& state) {
 }
 
 Status Agent::run(const Request& request) {
-  Attempt attempt({world_.disk, world_.clock, world_.random, world_.transport, config_, store_,
+  Attempt attempt({world_.disk, world_.clock, world_.random, world_.source, config_, store_,
                    backend_, memory_, journal_, changeover_, progress_},
                   request);
   return attempt.run();

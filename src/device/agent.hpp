@@ -19,7 +19,7 @@ class Agent {
     sys::FileSystem& disk;
     sys::Clock& clock;
     sys::Random& random;
-    sys::Transport& transport;
+    Source& source;
   };
   struct Watch {
     StepListener step;

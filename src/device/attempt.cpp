@@ -40,12 +40,15 @@ std::string sum_up(const std::vector<ComponentState>& components) {
 Attempt::Attempt(Parts parts, const Request& request)
     : parts_(std::move(parts)),
       request_(request),
-      source_(parts_.disk, parts_.transport, parts_.clock, parts_.store.layout(), parts_.config) {}
+      intake_(parts_.disk, parts_.source, parts_.store.layout(),
+              parts_.config.source + "/" + parts_.config.platform + "/" +
+                  parts_.config.baseline_version) {}
 
 Status Attempt::run() {
   const auto polling = begin();
   if (!polling) return std::unexpected(polling.error());
-  auto listing = source_.ask();
+  auto listing =
+      parts_.source.ask([&](std::uint64_t) { return parts_.progress("asking the repository", 0); });
   if (!listing) return give_up(*polling, listing.error());
   listing_ = std::move(*listing);
   return follow(*polling);
@@ -130,7 +133,7 @@ Status Attempt::install(const Polling& now, const Situation& situation, const Le
   if (const Status same = check_identity(letter); !same)
     return turn_down(now, situation, same.error());
   const auto go_on = [&](std::uint64_t) { return parts_.progress("fetching the manifest", 0); };
-  const auto offer = source_.manifest(listing_, letter, go_on);
+  const auto offer = intake_.manifest(listing_, letter, go_on);
   if (!offer) return give_up(now, offer.error());
   auto composition = compose(parts_.disk, parts_.config.tree, *offer, request_, active_);
   if (!composition) {
@@ -207,7 +210,7 @@ Result<Staged> Attempt::stage(const Polling& now, const Plan& plan,
   if (is_ready(plan, composition)) return parts_.journal.enter(next(now, Ready{plan}));
   const auto fetching = parts_.journal.enter(next(now, Go{plan}));
   if (!fetching) return std::unexpected(fetching.error());
-  Installation installation({parts_.disk, parts_.store, parts_.backend, source_, parts_.journal,
+  Installation installation({parts_.disk, parts_.store, parts_.backend, intake_, parts_.journal,
                              listing_, composition.improved, active_, parts_.config.tree,
                              parts_.progress});
   return installation.carry_on(*fetching);
@@ -257,7 +260,7 @@ Status Attempt::note_failure(const Error& error) {
     ++record.polls.failures;
     record.polls.next =
         parts_.clock.now() +
-        back_off(record.polls.failures, parts_.transport.retry_after_seconds(), parts_.random);
+        back_off(record.polls.failures, parts_.source.retry_after_seconds(), parts_.random);
   }
   (void)parts_.memory.store(record);  // the error itself is what matters
   return std::unexpected(error);

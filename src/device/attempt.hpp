@@ -7,6 +7,7 @@
 #include "device/config.hpp"
 #include "device/decide.hpp"
 #include "device/installation.hpp"
+#include "device/intake.hpp"
 #include "sys/random.hpp"
 
 namespace interlude::device {
@@ -18,7 +19,7 @@ class Attempt {
     sys::FileSystem& disk;
     sys::Clock& clock;
     sys::Random& random;
-    sys::Transport& transport;
+    Source& source;
     const Config& config;
     Store& store;
     Backend& backend;
@@ -58,7 +59,7 @@ class Attempt {
 
   Parts parts_;
   Request request_;
-  Source source_;
+  Intake intake_;
   std::string current_;             ///< the generation that is on
   std::optional<Improved> active_;  ///< the same, unless it is the baseline
   Listing listing_;

@@ -145,7 +145,7 @@ void Changeover::settle() {
   // start does it again.
   (void)publish_version();
   (void)clean_up();
-  (void)parts_.store.clear_incoming();
+  (void)parts_.store.clear_downloads();
   (void)parts_.memory.keep_reserve();
 }
 

@@ -107,7 +107,8 @@ Status Installation::check_space(const std::vector<Job>& jobs) const {
   if (!needed) return std::unexpected(needed.error());
   for (const Job& job : jobs) {
     for (const improvement::Entry* entry : rebuilt_entries(*job.component)) *needed += entry->size;
-    if (!job.choices.empty()) *needed += job.choices.front().payload->size;
+    // As it comes, and its copy.
+    if (!job.choices.empty()) *needed += 2 * job.choices.front().payload->size;
   }
   const auto free = parts_.disk.free_bytes(parts_.store.layout().library());
   if (!free) return std::unexpected(free.error());
@@ -137,7 +138,7 @@ Status Installation::fetch(Job& job) {
                 job.component->name + ": the manifest has no payload for this device");
   }
   const Payload& payload = *job.choices[job.choice].payload;
-  const auto file = parts_.source.payload(
+  const auto file = parts_.intake.payload(
       parts_.listing, parts_.improved.manifest.id, payload, [&](std::uint64_t done) {
         const auto share = static_cast<double>(done) / static_cast<double>(payload.size + 1);
         return parts_.progress("fetching " + job.component->name, share);

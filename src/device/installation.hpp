@@ -10,7 +10,7 @@
 #include "device/config.hpp"
 #include "device/decide.hpp"
 #include "device/journal.hpp"
-#include "device/source.hpp"
+#include "device/intake.hpp"
 #include "device/store.hpp"
 
 namespace interlude::device {
@@ -39,7 +39,7 @@ class Installation {
     sys::FileSystem& disk;
     Store& store;
     Backend& backend;
-    Source& source;
+    Intake& intake;
     Journal& journal;
     const Listing& listing;
     const Improved& improved;

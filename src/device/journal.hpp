@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "device/memory.hpp"
-#include "sys/transport.hpp"
+#include "device/source.hpp"
 
 namespace interlude::device {
 
@@ -16,15 +16,15 @@ using StepListener = std::function<void(std::string_view name)>;
 
 class Journal {
  public:
-  /// `memory`, `transport` and `clock` are borrowed.
-  Journal(Memory& memory, const sys::Transport& transport, sys::Clock& clock, Record record,
+  /// `memory`, `source` and `clock` are borrowed.
+  Journal(Memory& memory, const Source& source, sys::Clock& clock, Record record,
           StepListener listener)
       : memory_(&memory),
-        transport_(&transport),
+        source_(&source),
         clock_(&clock),
         record_(std::move(record)),
         listener_(std::move(listener)),
-        counted_bytes_(transport.received_bytes()),
+        counted_bytes_(source.received_bytes()),
         counted_time_(clock.steady()) {}
 
   Record& record() { return record_; }
@@ -43,7 +43,7 @@ class Journal {
 
  private:
   Status store() {
-    const std::uint64_t received = transport_->received_bytes();
+    const std::uint64_t received = source_->received_bytes();
     record_.expense.received_bytes += received - counted_bytes_;
     counted_bytes_ = received;
     const auto spent =
@@ -54,7 +54,7 @@ class Journal {
   }
 
   Memory* memory_;
-  const sys::Transport* transport_;
+  const Source* source_;
   sys::Clock* clock_;
   Record record_;
   StepListener listener_;

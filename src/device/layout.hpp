@@ -40,7 +40,10 @@ class Layout {
   Path reserve() const { return join(library(), "reserve"); }
   Path metadata() const { return join(library(), "metadata"); }
   Path objects() const { return join(library(), "objects"); }
+  /// Where downloads grow: what is in here may be anything.
   Path incoming() const { return join(library(), "incoming"); }
+  /// What was copied out of there and has the hash it must have.
+  Path accepted() const { return join(library(), "accepted"); }
   Path generations() const { return join(library(), "generations"); }
   Path generation(std::string_view id) const { return join(generations(), id); }
   Path active() const { return join(library(), "active"); }

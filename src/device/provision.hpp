@@ -12,8 +12,9 @@ struct Provisioning {
 };
 
 /// What can be refused is refused before anything is written. The order leaves a root that is not
-/// yet a device until the last step. The baseline's folder is only read. Errors: Conflict (a device already), Invalid (baseline is no folder, or device and
-/// baseline lie within each other), Corrupt or Untrusted (the trusted root).
+/// yet a device until the last step. The baseline's folder is only read. Errors: Conflict (a device
+/// already), Invalid (baseline is no folder, or device and baseline lie within each other), Corrupt
+/// or Untrusted (the trusted root).
 Status provision(sys::FileSystem& disk, const Layout& layout, const Provisioning& wanted);
 
 }  // namespace interlude::device

@@ -1,19 +1,24 @@
 #pragma once
-// Whom a device follows: what its repository offers for this platform and baseline, verified.
+// Whom a device follows: what its repository offers for this platform and baseline, and its files.
+//
+// This is the line between the part of the device that meets what a stranger sent and the part that
+// may change the device. On the far side, metadata is verified and downloads grow in incoming/;
+// what comes over the line is a Listing. Files do not: the near side copies them out of incoming/
+// and checks them for itself (intake.hpp). DirectSource does the far side's work in this process;
+// sandbox::Source has it done by processes that may do nothing else.
 
+#include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 
-#include "device/config.hpp"
-#include "device/layout.hpp"
 #include "improvement/manifest.hpp"
-#include "sys/clock.hpp"
-#include "sys/transport.hpp"
-#include "tuf/client.hpp"
+#include "tuf/target.hpp"
 
 namespace interlude::device {
+
+inline constexpr std::string_view kManifestName = "manifest.json.zst";
 
 /// What the repository lists for this device.
 struct Listing {
@@ -23,44 +28,32 @@ struct Listing {
   std::map<std::string, tuf::Target> targets;            ///< all of them, by path
 };
 
-/// One improvement, read and checked.
-struct Offer {
-  improvement::Manifest manifest;
-  std::string content;       ///< SHA-256 of the signed manifest file
-  std::string published_at;  ///< empty where the repository does not say
-};
+/// A listing of `targets`, with the manifests among them found: those called
+/// PREFIX/LETTER/manifest.json.zst that have a SHA-256. `prefix` is "SOURCE/PLATFORM/BASELINE".
+Listing make_listing(const std::string& prefix, std::map<std::string, tuf::Target> targets,
+                     bool rollout_required);
 
 /// SHA-256 of a target, in hexadecimal; empty where the metadata has none.
 std::string content_of(const tuf::Target& target);
 
 class Source {
  public:
+  /// Hears the bytes done; false stops: Cancelled.
   using GoOn = std::function<bool(std::uint64_t done)>;
 
-  Source(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock, const Layout& layout,
-         const Config& config);
+  virtual ~Source() = default;
 
-  /// Asks the repository. One conditional GET where nothing is new.
-  Result<Listing> ask();
+  /// Asks the repository. One conditional GET where nothing is new. `go_on` is asked now and then.
+  virtual Result<Listing> ask(const GoOn& go_on) = 0;
 
-  /// Fetches and reads the manifest of `letter`, which `listing` must have.
-  Result<Offer> manifest(const Listing& listing, const improvement::Letter& letter,
-                         const GoOn& go_on);
+  /// Fetches `target`, one of the last listing's, into incoming/ under the name of its content.
+  /// What is there afterwards is not to be believed.
+  virtual Status fetch(const tuf::Target& target, const GoOn& go_on) = 0;
 
-  /// Fetches a payload of `id` into incoming/ and returns where it is.
-  Result<Path> payload(const Listing& listing, const improvement::Id& id,
-                       const improvement::Payload& payload, const GoOn& go_on);
-
- private:
-  Result<Listing> list();
-  Result<Path> fetch(const tuf::Target& target, const GoOn& go_on);
-
-  sys::FileSystem* disk_;
-  Layout layout_;
-  std::string source_;
-  std::string platform_;
-  std::string baseline_;
-  std::unique_ptr<tuf::Client> client_;
+  /// All bytes received so far.
+  virtual std::uint64_t received_bytes() const = 0;
+  /// As sys::Transport's.
+  virtual std::optional<std::uint64_t> retry_after_seconds() const = 0;
 };
 
 }  // namespace interlude::device

@@ -38,7 +38,11 @@ Status Store::prepare() {
     const Status made = sys::make_directories(*disk_, directory, kDirectoryMode);
     if (!made) return made;
   }
-  return sys::make_directories(*disk_, layout_.incoming(), kPrivateMode);
+  for (const Path& directory : {layout_.incoming(), layout_.accepted()}) {
+    const Status made = sys::make_directories(*disk_, directory, kPrivateMode);
+    if (!made) return made;
+  }
+  return {};
 }
 
 Path Store::object(const improvement::Entry& entry) const {
@@ -143,12 +147,12 @@ Status Store::discard_objects(const Improved& improved) {
   return {};
 }
 
-Status Store::clear_incoming() {
-  const auto names = disk_->list(layout_.incoming());
-  if (!names) return std::unexpected(names.error());
-  for (const std::string& name : *names) {
-    if (const Status removed = disk_->remove(join(layout_.incoming(), name)); !removed) {
-      return removed;
+Status Store::clear_downloads() {
+  for (const Path& directory : {layout_.incoming(), layout_.accepted()}) {
+    const auto names = disk_->list(directory);
+    if (!names) return std::unexpected(names.error());
+    for (const std::string& name : *names) {
+      if (const Status removed = disk_->remove(join(directory, name)); !removed) return removed;
     }
   }
   return {};

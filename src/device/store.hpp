@@ -47,7 +47,7 @@ class Store {
   /// Removes the objects of what is on in `improved`: one of them turned out damaged.
   Status discard_objects(const Improved& improved);
   /// Removes all downloads, complete or not.
-  Status clear_incoming();
+  Status clear_downloads();
 
  private:
   Status remove_unused_objects();

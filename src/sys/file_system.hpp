@@ -66,6 +66,13 @@ class FileSystem {
   /// The whole file. NoSpace if it is longer than `limit_bytes`.
   virtual Result<Bytes> read(const Path& file, std::uint64_t limit_bytes) = 0;
   virtual Result<std::unique_ptr<ReadFile>> open(const Path& file) = 0;
+  /// For a folder in which somebody writes who is not trusted: opens the regular file at the
+  /// canonical path `relative` below `directory`, and nothing else. No link is followed and nothing
+  /// above `directory` is reached, whatever happens in it meanwhile. Invalid (not canonical),
+  /// Conflict (a link on the way, or no regular file). Never blocks. Read it with `read_at` only:
+  /// it may shrink.
+  virtual Result<std::unique_ptr<ReadFile>> open_beneath(const Path& directory,
+                                                         const Path& relative) = 0;
   /// Names in a directory, sorted by bytes, without "." and "..".
   virtual Result<std::vector<std::string>> list(const Path& directory) = 0;
   /// Does not follow a final symbolic link.

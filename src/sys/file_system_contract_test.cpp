@@ -108,6 +108,29 @@ TYPED_TEST(FileSystemContract, OpensAViewThatOutlivesTheName) {
   EXPECT_THAT(*(*this->disk().open(this->at("empty")))->view(), IsEmpty());
 }
 
+TYPED_TEST(FileSystemContract, OpensBeneathAFolderRegularFilesOnly) {
+  this->put("outside", "secret");
+  ASSERT_TRUE(this->disk().make_directory(this->at("d"), 0755));
+  ASSERT_TRUE(this->disk().make_directory(this->at("d/inner"), 0755));
+  this->put("d/inner/a", "content");
+  ASSERT_TRUE(this->disk().make_symlink("inner", this->at("d/way")));
+  ASSERT_TRUE(this->disk().make_symlink("inner/a", this->at("d/link")));
+  ASSERT_TRUE(this->disk().make_symlink("../outside", this->at("d/up")));
+  const auto beneath = [&](const Path& path) {
+    return this->disk().open_beneath(this->at("d"), path);
+  };
+  std::array<std::uint8_t, 7> content{};
+  ASSERT_EQ(*(*beneath("inner/a"))->read_at(0, content), content.size());
+  EXPECT_EQ(as_text(content), "content");
+  EXPECT_EQ(this->kind(beneath("none")), ErrorKind::NotFound);
+  for (const char* path : {"way/a", "link", "up", "inner"}) {
+    EXPECT_EQ(this->kind(beneath(path)), ErrorKind::Conflict) << path;
+  }
+  for (const char* path : {"../outside", "/etc/hostname", "", ".", "inner/../inner/a"}) {
+    EXPECT_EQ(this->kind(beneath(path)), ErrorKind::Invalid) << path;
+  }
+}
+
 TYPED_TEST(FileSystemContract, ReadsAnyPartOfAnOpenFile) {
   this->put("a", "0123456789");
   const auto file = this->disk().open(this->at("a"));

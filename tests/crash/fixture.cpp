@@ -249,13 +249,15 @@ Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& w
   const device::Layout layout("/device");
   const auto config = device::load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
+  device::DirectSource source(disk, transport, clock, layout.metadata(), layout.incoming(),
+                              *config);
   device::Agent::Watch watch;
   watch.step = [&](std::string_view name) {
     if (on_step) on_step(disk, name);
   };
   watch.progress = [](std::string_view, double) { return true; };
   const auto agent =
-      device::Agent::open({disk, clock, random, transport}, layout, *config, std::move(watch));
+      device::Agent::open({disk, clock, random, source}, layout, *config, std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   const auto recovered = (*agent)->recover();
   if (!recovered) return std::unexpected(recovered.error());

@@ -8,6 +8,7 @@
 
 #include "crypto/signer.hpp"
 #include "device/agent.hpp"
+#include "device/direct_source.hpp"
 #include "device/provision.hpp"
 #include "sys/sim/clock.hpp"
 #include "sys/sim/file_system.hpp"

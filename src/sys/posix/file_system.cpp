@@ -103,6 +103,15 @@ Result<std::unique_ptr<ReadFile>> FileSystem::open(const Path& file) {
   return make_read_file(std::move(*opened), file);
 }
 
+Result<std::unique_ptr<ReadFile>> FileSystem::open_beneath(const Path& directory,
+                                                           const Path& relative) {
+  const UniqueFd folder(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return std::unexpected(path_error("opening", directory));
+  Result<OpenFile> opened = open_regular_beneath(folder.get(), relative);
+  if (!opened) return std::unexpected(opened.error().during(directory));
+  return make_read_file(std::move(*opened), join(directory, relative));
+}
+
 Result<std::vector<std::string>> FileSystem::list(const Path& directory) {
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
   if (!stream) return std::unexpected(path_error("listing", directory));

@@ -9,6 +9,8 @@ class FileSystem final : public sys::FileSystem {
  public:
   Result<Bytes> read(const Path& file, std::uint64_t limit_bytes) override;
   Result<std::unique_ptr<ReadFile>> open(const Path& file) override;
+  Result<std::unique_ptr<ReadFile>> open_beneath(const Path& directory,
+                                                 const Path& relative) override;
   Result<std::vector<std::string>> list(const Path& directory) override;
   Result<FileInfo> info(const Path& path) override;
   Result<std::string> read_link(const Path& link) override;

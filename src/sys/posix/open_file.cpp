@@ -1,7 +1,9 @@
 #include "sys/posix/open_file.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include <cerrno>
 
@@ -87,6 +89,19 @@ Result<OpenFile> open_regular(const Path& file) {
   UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return std::unexpected(path_error("opening", file));
   return checked_regular(std::move(fd), "opening", file);
+}
+
+Result<OpenFile> open_regular_beneath(int directory, const Path& relative) {
+  if (const Status canonical = check_canonical(relative); !canonical) {
+    return std::unexpected(canonical.error());
+  }
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  UniqueFd fd(
+      static_cast<int>(::syscall(SYS_openat2, directory, relative.c_str(), &how, sizeof how)));
+  if (!fd) return std::unexpected(path_error("opening", relative));
+  return checked_regular(std::move(fd), "opening", relative);
 }
 
 Result<OpenFile> open_for_writing(const Path& file, std::uint32_t mode, bool truncate) {

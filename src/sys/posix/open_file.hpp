@@ -20,6 +20,10 @@ struct OpenFile {
 /// not even on a pipe.
 Result<OpenFile> open_regular(const Path& file);
 
+/// Opens the regular file at the canonical path `relative` below `directory`, following no link on
+/// the way. Invalid (not canonical), Conflict (a link, or no regular file). Never blocks.
+Result<OpenFile> open_regular_beneath(int directory, const Path& relative);
+
 /// Opens for writing. A new file gets `mode` exactly. An existing one keeps its mode, and its
 /// content unless `truncate`. A link that leads nowhere is NotFound, not a new file.
 Result<OpenFile> open_for_writing(const Path& file, std::uint32_t mode, bool truncate);

@@ -194,6 +194,23 @@ Result<std::unique_ptr<ReadFile>> FileSystem::open(const Path& file) {
   return std::make_unique<SharedContent>(disk_.inode(*id).content);
 }
 
+Result<std::unique_ptr<ReadFile>> FileSystem::open_beneath(const Path& directory,
+                                                           const Path& relative) {
+  if (const Status canonical = check_canonical(relative); !canonical) return passed_on(canonical);
+  Path place = directory;
+  for (std::size_t start = 0; start != std::string::npos;) {
+    const std::size_t slash = relative.find('/', start);
+    place = join(place, relative.substr(start, slash - start));
+    const Result<FileInfo> found = info(place);
+    if (!found) return passed_on(found);
+    if (found->type == FileType::Symlink) {
+      return std::unexpected(path_error("opening", place, ELOOP));
+    }
+    start = slash == std::string::npos ? slash : slash + 1;
+  }
+  return open(place);
+}
+
 Result<std::vector<std::string>> FileSystem::list(const Path& directory) {
   if (const Status on = powered(); !on) return passed_on(on);
   const Result<Place> place = existing("listing", directory, FinalLink::Follow);
