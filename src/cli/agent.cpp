@@ -29,7 +29,7 @@ void print_next(const Invocation& run, device::Agent& agent, bool starting) {
 
 Status poll_once(const Invocation& run, const AgentOptions& wanted) {
   DeviceSession::Options options{
-      .root = wanted.root, .verbose = wanted.verbose, .poll_interval = {}};
+      .root = wanted.root, .verbose = wanted.verbose, .poll_interval = {}, .from = {}};
   if (wanted.poll_interval_seconds > 0) {
     options.poll_interval = std::chrono::seconds(wanted.poll_interval_seconds);
   }

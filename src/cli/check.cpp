@@ -5,7 +5,7 @@ namespace interlude::cli {
 namespace {
 
 Status check(const Invocation& run, const std::string& root) {
-  const auto session = DeviceSession::open(run, {.root = root, .poll_interval = {}});
+  const auto session = DeviceSession::open(run, {.root = root, .poll_interval = {}, .from = {}});
   if (!session) return std::unexpected(session.error());
   const Status asked = (*session)->agent().run({device::Request::Kind::Check, std::nullopt, {}});
   if (!asked) return asked;

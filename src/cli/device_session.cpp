@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include "sys/file_transport.hpp"
+
 namespace interlude::cli {
 namespace {
 
@@ -20,6 +22,30 @@ Result<sys::posix::LockFile> wait_for(const Path& lock) {
     if (interrupted()) return fail(ErrorKind::Cancelled, "stopped while waiting for " + lock);
     std::this_thread::sleep_for(kBetweenTries);
   }
+}
+
+bool is_folder(sys::FileSystem& disk, const Path& path) {
+  const auto info = disk.info(path);
+  return info && info->type == sys::FileType::Directory;
+}
+
+/// The URL of a repository that somebody copied to `given`: itself, or the public/ folder in it.
+Result<std::string> copied_repository(sys::FileSystem& disk, const Path& given) {
+  const auto folder = disk.resolve(given);
+  if (!folder) return std::unexpected(folder.error().during("--from"));
+  for (const Path& place : {*folder, join(*folder, "public")}) {
+    if (!is_folder(disk, join(place, "metadata"))) continue;
+    const bool is_complete = is_folder(disk, join(place, "targets")) &&
+                             sys::exists(disk, join(place, "metadata/timestamp.json"));
+    if (is_complete) return sys::file_url_of(place);
+    return fail(ErrorKind::NotFound,
+                "--from: the repository in " + place +
+                    " is not complete: metadata/timestamp.json or targets/ is missing. Is it "
+                    "still being copied?");
+  }
+  return fail(ErrorKind::NotFound, "--from: " + *folder +
+                                       " is no repository: it has no metadata/ and targets/, and "
+                                       "no public/ with them");
 }
 
 }  // namespace
@@ -51,9 +77,7 @@ Status print_report(const Invocation& run, const std::string& root) {
 
 DeviceSession::DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
                              const device::Config& config)
-    : lock_(std::move(lock)),
-      transport_({config.proxy, config.ca_file, "", [] { return interrupted(); }}),
-      source_(disk_, transport_, clock_, layout.metadata(), layout.incoming(), config) {}
+    : lock_(std::move(lock)), source_(layout, config) {}
 
 Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run,
                                                            const Options& options) {
@@ -62,6 +86,11 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
   auto config = device::load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
   if (options.poll_interval) config->poll_interval = *options.poll_interval;
+  if (!options.from.empty()) {
+    const auto url = copied_repository(disk, options.from);
+    if (!url) return std::unexpected(url.error());
+    config->urls = {*url};
+  }
   auto lock = take_hold(layout);
   if (!lock) return std::unexpected(lock.error());
 

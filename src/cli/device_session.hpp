@@ -8,9 +8,8 @@
 
 #include "cli/command.hpp"
 #include "device/agent.hpp"
-#include "device/direct_source.hpp"
 #include "device/report.hpp"
-#include "sys/curl/transport.hpp"
+#include "sandbox/source.hpp"
 #include "sys/posix/clock.hpp"
 #include "sys/posix/file_system.hpp"
 #include "sys/posix/lock.hpp"
@@ -34,6 +33,7 @@ class DeviceSession {
     bool verbose = false;                               ///< announces each step
     bool show_progress = false;                         ///< of downloads, for a person
     std::optional<std::chrono::seconds> poll_interval;  ///< instead of the configured one
+    Path from;  ///< a copied repository to follow, just now, instead of the configured mirrors
   };
 
   /// Errors: as take_hold() and load_config().
@@ -52,8 +52,7 @@ class DeviceSession {
   sys::posix::FileSystem disk_;
   sys::posix::Clock clock_;
   sys::posix::Random random_;
-  sys::curl::Transport transport_;
-  device::DirectSource source_;
+  sandbox::Source source_;
   std::unique_ptr<device::Agent> agent_;
   bool was_interrupted_ = false;
   std::string shown_;

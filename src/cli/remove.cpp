@@ -6,7 +6,7 @@ namespace {
 
 Status remove(const Invocation& run, const std::string& root, bool verbose) {
   const auto session =
-      DeviceSession::open(run, {.root = root, .verbose = verbose, .poll_interval = {}});
+      DeviceSession::open(run, {.root = root, .verbose = verbose, .poll_interval = {}, .from = {}});
   if (!session) return std::unexpected(session.error());
   const auto removed = (*session)->agent().remove();
   if (!removed) return std::unexpected(removed.error());

@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 
+#include "sys/endpoint.hpp"
+
 namespace interlude::device {
 namespace {
 
@@ -26,16 +28,32 @@ Status set_name(std::string& field, const toml::node& node, std::string_view wha
   return check_name(field, what);
 }
 
-Status set_urls(Config& config, const toml::node& node) {
+Status set_texts(std::vector<std::string>& field, const toml::node& node,
+                 std::string_view example) {
   const toml::array* const list = node.as_array();
   if (list == nullptr || list->empty()) {
-    return fail(ErrorKind::Invalid, "expected a list of addresses, e.g. [\"https://…\"]");
+    return fail(ErrorKind::Invalid, fmt::format("expected a list, e.g. [\"{}\"]", example));
   }
-  std::vector<std::string> urls;
+  std::vector<std::string> texts;
   for (const toml::node& element : *list) {
-    if (const Status set = set_text(urls.emplace_back(), element); !set) return set;
+    if (const Status set = set_text(texts.emplace_back(), element); !set) return set;
   }
-  config.urls = std::move(urls);
+  field = std::move(texts);
+  return {};
+}
+
+Status set_urls(Config& config, const toml::node& node) {
+  return set_texts(config.urls, node, "https://…");
+}
+
+Status set_redirect_hosts(Config& config, const toml::node& node) {
+  if (const Status set = set_texts(config.redirect_hosts, node, "cdn.example.org"); !set) {
+    return set;
+  }
+  for (const std::string& host : config.redirect_hosts) {
+    const auto endpoint = sys::parse_endpoint(host, 443);
+    if (!endpoint) return std::unexpected(endpoint.error());
+  }
   return {};
 }
 
@@ -77,6 +95,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
        [](Config& c, Node n) { return set_name(c.baseline_version, n, "baseline_version"); }},
       {"source.name", [](Config& c, Node n) { return set_name(c.source, n, "source.name"); }},
       {"source.urls", set_urls},
+      {"source.redirect_hosts", set_redirect_hosts},
       {"source.proxy", [](Config& c, Node n) { return set_text(c.proxy, n); }},
       {"source.ca_file", [](Config& c, Node n) { return set_text(c.ca_file, n); }},
       {"poll.interval_minutes", set_interval},
@@ -141,6 +160,13 @@ std::string quoted(const std::string& text) {
   return out.str().substr(out.str().find('=') + 2);
 }
 
+/// `texts` as what stands between the brackets of a TOML list.
+std::string list_of(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + quoted(text);
+  return list;
+}
+
 }  // namespace
 
 Result<Config> load_config(sys::FileSystem& disk, const Layout& layout) {
@@ -169,17 +195,16 @@ Result<Config> load_config(sys::FileSystem& disk, const Layout& layout) {
 }
 
 std::string to_toml(const Config& config) {
-  std::string urls;
-  for (const std::string& url : config.urls) {
-    if (!urls.empty()) urls += ", ";
-    urls += quoted(url);
-  }
   std::string text = fmt::format(
       "# Written by `interlude device init`. Further files agent.d/*.toml win over this one.\n"
       "platform = {}\nbaseline_version = {}\n\n[source]\nname = {}\nurls = [{}]\n",
-      quoted(config.platform), quoted(config.baseline_version), quoted(config.source), urls);
+      quoted(config.platform), quoted(config.baseline_version), quoted(config.source),
+      list_of(config.urls));
   if (!config.proxy.empty()) text += fmt::format("proxy = {}\n", quoted(config.proxy));
   if (!config.ca_file.empty()) text += fmt::format("ca_file = {}\n", quoted(config.ca_file));
+  if (!config.redirect_hosts.empty()) {
+    text += fmt::format("redirect_hosts = [{}]\n", list_of(config.redirect_hosts));
+  }
   text +=
       fmt::format("\n[poll]\ninterval_minutes = {}\n",
                   std::chrono::duration_cast<std::chrono::minutes>(config.poll_interval).count());

@@ -18,6 +18,8 @@ struct Config {
   std::vector<std::string> urls;  ///< mirrors, the preferred one first
   std::string proxy;              ///< empty: as the environment says
   std::string ca_file;            ///< empty: the system's
+  /// Other hosts that mirrors may redirect to: "host" (ports 80 and 443) or "host:port".
+  std::vector<std::string> redirect_hosts;
   std::chrono::seconds poll_interval = std::chrono::minutes(60);
   Path tree;  ///< the baseline's folder, absolute
   /// Share unchanged files with the baseline by hard links instead of copying them where the file
