@@ -11,7 +11,7 @@ build=(g++ cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libzstd-
        nlohmann-json3-dev libcli11-dev libfmt-dev libtomlplusplus-dev libboost1.81-dev libarchive-dev
        libseccomp-dev)
 demo=(jq ca-certificates dpkg-dev)
-test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace softhsm2 opensc
+test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3 softhsm2 opensc
       libengine-pkcs11-openssl)
 # Debian's npm is 350 packages: only where there is no npm yet.
 command -v npm >/dev/null || test+=(nodejs npm)

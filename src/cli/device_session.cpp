@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "sandbox/landlock.hpp"
 #include "sys/file_transport.hpp"
 
 namespace interlude::cli {
@@ -67,10 +68,16 @@ Status print_report(const Invocation& run, const std::string& root) {
   sys::posix::FileSystem disk;
   const auto report = device::make_report(disk, device::Layout(root), sys::posix::Clock().now());
   if (!report) return std::unexpected(report.error());
+  const int landlock = sandbox::landlock_version();
   if (run.json()) {
-    run.print(to_json(*report));
+    json::Value document = to_json(*report);
+    const auto account = sandbox::unprivileged_account();
+    document["sandbox"] = {{"landlock", landlock},
+                           {"user", account ? json::Value(account->uid) : json::Value()}};
+    run.print(document);
   } else {
     run.print(to_text(*report));
+    if (landlock == 0) run.print("  this kernel has no Landlock: one fence less around downloads");
   }
   return {};
 }

@@ -1,7 +1,7 @@
 #include "sandbox/child.hpp"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -74,9 +74,12 @@ Child& Child::operator=(Child&& other) noexcept {
   return *this;
 }
 
-std::string Child::end() {
+std::string Child::end(std::chrono::milliseconds grace) {
   if (pid_ < 0) return "";
   const pid_t pid = std::exchange(pid_, -1);
+  const UniqueFd ending(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  pollfd waiting{ending.get(), POLLIN, 0};
+  (void)::poll(&waiting, 1, static_cast<int>(grace.count()));  // what comes of it, waitpid() says
   // No harm where it has ended already: until it is waited for, the number is its own.
   ::kill(pid, SIGKILL);
   int status = 0;

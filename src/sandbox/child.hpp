@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -28,8 +29,9 @@ class Child {
   ~Child() { end(); }
 
   pid_t pid() const { return pid_; }
-  /// Ends it if it has not by itself, and says how it ended: "was ended by signal 9".
-  std::string end();
+  /// Ends it if it does not by itself within `grace`, and says how it ended: "was ended by signal
+  /// 9".
+  std::string end(std::chrono::milliseconds grace = std::chrono::milliseconds(0));
 
  private:
   explicit Child(pid_t pid) : pid_(pid) {}

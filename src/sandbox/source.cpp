@@ -12,6 +12,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kVerifier = "the verifying process";
 constexpr std::chrono::milliseconds kBetweenLooks = 250ms;
+constexpr std::chrono::milliseconds kGrace = 500ms;
 constexpr std::size_t kMostTargets = 100'000;
 
 Result<std::vector<UniqueFd>> both(Result<std::pair<UniqueFd, UniqueFd>> pair) {
@@ -189,10 +190,11 @@ Status Source::open_for_verifier_and_send(const Path& file) {
 }
 
 Error Source::give_up(const Error& error) {
-  const std::string ended = processes_->children.front().end();
+  const bool is_gone = error.message() == kGone;
+  // It closed its end just before: it may say itself how it ends.
+  const std::string ended = processes_->children.front().end(is_gone ? kGrace : 0ms);
   processes_.reset();
   if (error.kind() == ErrorKind::Cancelled) return error;
-  const bool is_gone = error.message() == kGone;
   return {error.kind(), std::string(kVerifier) + (is_gone ? " " + ended : ": " + error.message())};
 }
 

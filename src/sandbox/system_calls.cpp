@@ -42,56 +42,52 @@ constexpr std::string_view kVerifier[] = {
 
 /// Names are resolved by modules that are loaded when asked, and that read files and talk to local
 /// services, each in its own way.
-constexpr std::string_view kConnector[] = {
-    "access",
-    "bind",
-    "connect",
-    "dup",
-    "epoll_create1",
-    "epoll_ctl",
-    "epoll_wait",
-    "epoll_pwait",
-    "eventfd2",
-    "faccessat",
-    "faccessat2",
-    "fstat",
-    "fstatfs",
-    "getdents64",
-    "getegid",
-    "geteuid",
-    "getgid",
-    "getpeername",
-    "getsockname",
-    "getsockopt",
-    "getuid",
-    "lstat",
-    "mmap",
-    "mprotect",
-    "newfstatat",
-    "open",
-    "openat",
-    "pipe2",
-    "prlimit64",
-    "readlink",
-    "readlinkat",
-    "recvmmsg",
-    "rseq",
-    "sendmmsg",
-    "sendmsg",
-    "sendto",
-    "set_robust_list",
-    "setsockopt",
-    "shutdown",
-    "socket",
-    "socketpair",
-    "stat",
-    "statfs",
-    "statx",
-    "sysinfo",
-    "timerfd_create",
-    "timerfd_settime",
-    "uname",
-};
+constexpr std::string_view kConnector[] = {"access",
+                                           "bind",
+                                           "connect",
+                                           "dup",
+                                           "epoll_create1",
+                                           "epoll_ctl",
+                                           "epoll_wait",
+                                           "epoll_pwait",
+                                           "eventfd2",
+                                           "faccessat",
+                                           "faccessat2",
+                                           "fstat",
+                                           "fstatfs",
+                                           "getdents64",
+                                           "getegid",
+                                           "geteuid",
+                                           "getgid",
+                                           "getpeername",
+                                           "getsockname",
+                                           "getsockopt",
+                                           "getuid",
+                                           "lstat",
+                                           "mmap",
+                                           "mprotect",
+                                           "newfstatat",
+                                           "pipe2",
+                                           "prlimit64",
+                                           "readlink",
+                                           "readlinkat",
+                                           "recvmmsg",
+                                           "rseq",
+                                           "sendmmsg",
+                                           "sendmsg",
+                                           "sendto",
+                                           "set_robust_list",
+                                           "setsockopt",
+                                           "shutdown",
+                                           "socket",
+                                           "socketpair",
+                                           "stat",
+                                           "statfs",
+                                           "statx",
+                                           "sysinfo",
+                                           "timerfd_create",
+                                           "timerfd_settime",
+                                           "uname"};
 
 /// Rules being gathered; the first error is kept.
 class Filter {
@@ -143,6 +139,8 @@ scmp_arg_cmp without(unsigned argument, std::uint64_t bits) {
   return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
 }
 
+constexpr std::uint64_t kToWrite = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+
 /// Memory never becomes code.
 void allow_data_memory(Filter& filter) {
   filter.allow("mmap", {without(2, PROT_EXEC)});
@@ -185,6 +183,8 @@ Status limit_system_calls(Role role) {
       break;
     case Role::Connector:
       filter.allow(kConnector);
+      filter.allow("open", {without(1, kToWrite)});
+      filter.allow("openat", {without(2, kToWrite)});
       filter.allow("ioctl", {equals(1, FIONREAD)});
       filter.allow("ioctl", {equals(1, FIONBIO)});
       break;

@@ -136,7 +136,7 @@ sys::Time start_time() {
   return must(sys::parse_time("2026-11-24T08:00:00Z"));
 }
 
-Publisher::Publisher() : clock_(start_time()) {
+Publisher::Publisher(sys::Time now) : clock_(now) {
   must(disk_.make_directory(std::string(kRepository), 0700));
   must(disk_.make_directory(std::string(kWorkshop), 0700));
   must(repository().create(founding_));

@@ -21,6 +21,8 @@ namespace interlude::crash {
 inline constexpr std::string_view kUrl = "http://publisher";
 inline constexpr std::string_view kBaselineFolder = "/baseline";
 
+sys::Time start_time();
+
 /// Every path below a folder with all that matters about it, as one line of text each.
 using Snapshot = std::map<std::string, std::string>;
 Snapshot snapshot_of(sys::FileSystem& disk, const Path& root);
@@ -29,7 +31,8 @@ Snapshot snapshot_of(sys::FileSystem& disk, const Path& root);
 /// program, a library, a link and a mode, adds a folder with a file, and deletes a file.
 class Publisher {
  public:
-  Publisher();
+  /// Who signs at `now`.
+  explicit Publisher(sys::Time now = start_time());
 
   /// Publishes the next letters up to `letter`.
   void publish_through(const std::string& letter);
@@ -61,8 +64,6 @@ class Publisher {
   bool spoil_small_payload_ = false;
   std::map<std::string, Snapshot> trees_;
 };
-
-sys::Time start_time();
 
 /// What new_device() is made with.
 device::Provisioning provisioning(Publisher& publisher);
