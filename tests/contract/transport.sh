@@ -115,7 +115,7 @@ refuses 3 'still being copied' "$interlude" install --root halfway --from half
 cp -a copied/targets half/; find half/targets -name '*.payload' -delete
 state=$(device_hash halfway baseline)
 refuses any 'still being copied' "$interlude" install --root halfway --from half
-cp -a copied cut; for file in $(find cut/targets -name '*manifest*'); do truncate -s -5 "$file"; done
+cp -a copied cut; find cut/targets -name '*.payload' -exec truncate -s -5 {} +
 refuses any 'still being copied' "$interlude" install --root halfway --from cut
 cp -a copied linked; rm linked/metadata/timestamp.json; ln -s /etc/hostname linked/metadata/timestamp.json
 refuses any '' "$interlude" install --root halfway --from linked
