@@ -11,6 +11,7 @@
 #include "repository/export.hpp"
 #include "repository/verify.hpp"
 #include "sys/curl/transport.hpp"
+#include "sys/file_transport.hpp"
 #include "sys/posix/random.hpp"
 
 namespace interlude::cli {
@@ -27,13 +28,26 @@ struct Options {
   Path out;
 };
 
+std::unique_ptr<sys::Transport> transport_to(sys::FileSystem& disk, const std::string& url) {
+  if (!url.starts_with(sys::kFileScheme)) {
+    sys::curl::Options options;
+    options.aborted = interrupted;
+    return std::make_unique<sys::curl::Transport>(std::move(options));
+  }
+  return std::make_unique<sys::FileTransport>(
+      [&disk](const Path& file) -> Result<std::unique_ptr<sys::ReadFile>> {
+        if (interrupted()) return fail(ErrorKind::Cancelled, "interrupted");
+        return disk.open(file);
+      });
+}
+
 Result<repository::Verified> verified(const Invocation& run, sys::FileSystem& disk,
                                       const Path& scratch, const std::string& url, ByteView root) {
   sys::posix::Clock clock;
-  sys::curl::Transport transport({"", "", "", interrupted});
+  const std::unique_ptr<sys::Transport> transport = transport_to(disk, url);
   Progress progress = run.progress("verifying " + url);
   return repository::verify(
-      disk, transport, clock, scratch, url, root, [&](std::size_t done, std::size_t all) {
+      disk, *transport, clock, scratch, url, root, [&](std::size_t done, std::size_t all) {
         return progress.update(static_cast<double>(done) /
                                static_cast<double>(std::max<std::size_t>(all, 1)));
       });
@@ -43,7 +57,7 @@ Status verify(const Invocation& run, const Options& options) {
   sys::posix::FileSystem disk;
   const Result<Path> folder = disk.resolve(join(options.directory, "public"));
   if (!folder) return std::unexpected(folder.error().during("no repository"));
-  const std::string url = options.url.empty() ? "file://" + *folder : options.url;
+  const std::string url = options.url.empty() ? sys::file_url_of(*folder) : options.url;
   const Path root_file =
       options.trusted_root.empty() ? join(*folder, "metadata/1.root.json") : options.trusted_root;
   const Result<Bytes> root = disk.read(root_file, kLongestRoot);

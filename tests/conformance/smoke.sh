@@ -8,8 +8,9 @@ client=$tests_bin
 
 check "a repository"
 run "$interlude" repo init repo
-metadata=file://$work/repo/public/metadata/
-targets=file://$work/repo/public/targets/
+serve repo
+metadata=${url%/}/metadata/
+targets=${url%/}/targets/
 mkdir trusted files
 follow() { "$client" --metadata-url "$metadata" --metadata-dir trusted "$@"; }
 
