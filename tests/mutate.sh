@@ -11,7 +11,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/.."
 build=${1:-build/mutate}
 table=docs/security/attacks.md
-programs="attack_test"
+programs="attack_test device_attack_test"
 started=$SECONDS
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 

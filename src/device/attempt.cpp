@@ -157,12 +157,14 @@ Status Attempt::put_on(const Polling& now, const Plan& plan, const Composition& 
 
 Status Attempt::check_identity(const Letter& letter) const {
   for (const Activation& each : parts_.journal.record().activations) {
-    if (each.letter != letter.text() || each.content == content_of(listing_.manifests.at(letter))) {
-      continue;
+    if (each.letter != letter.text()) continue;
+    // check: letter-content
+    if (each.content != content_of(listing_.manifests.at(letter))) {
+      return fail(
+          ErrorKind::Untrusted,
+          fmt::format("({}) is known here with other bytes; a published letter never changes",
+                      each.letter));
     }
-    return fail(ErrorKind::Untrusted,
-                fmt::format("({}) is known here with other bytes; a published letter never changes",
-                            each.letter));
   }
   return {};
 }

@@ -50,6 +50,7 @@ Result<Offer> Intake::manifest(const Listing& listing, const improvement::Letter
   if (!compressed) return std::unexpected(compressed.error());
   auto manifest = unpack_manifest(*compressed);
   if (!manifest) return std::unexpected(manifest.error().during(target.path));
+  // check: manifest-id
   if (manifest->id.text() != prefix_ + "/" + letter.text()) {
     return fail(ErrorKind::Corrupt,
                 target.path + ": the manifest calls itself " + manifest->id.text());
