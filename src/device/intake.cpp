@@ -10,7 +10,7 @@ namespace interlude::device {
 namespace {
 
 constexpr std::uint64_t kLargestCompressedManifest = improvement::kLargestManifest;
-constexpr std::uint32_t kPrivateMode = 0600;
+constexpr std::uint32_t kPrivateFileMode = 0600;
 constexpr std::size_t kPiece = 128 * 1024;
 
 std::string text_member(const json::Value& object, const char* name) {
@@ -103,7 +103,7 @@ Status Intake::copy(const tuf::Target& target, const Path& to) {
   const auto from = disk_->open_beneath(layout_.incoming(), content_of(target));
   if (!from && from.error().kind() == ErrorKind::Conflict) return not_the_target(target);
   if (!from) return std::unexpected(from.error());
-  const auto into = disk_->append(to, kPrivateMode, true);
+  const auto into = disk_->append(to, kPrivateFileMode, true);
   if (!into) return std::unexpected(into.error());
   crypto::Hasher hasher;
   std::array<std::uint8_t, kPiece> buffer;

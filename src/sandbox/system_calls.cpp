@@ -31,10 +31,10 @@ constexpr std::string_view kEverybody[] = {
     "write",        "writev",
 };
 
-constexpr std::string_view kFetcher[] = {"getpeername", "getsockname", "getsockopt", "setsockopt",
-                                         "shutdown"};
+constexpr std::string_view kFetcherCalls[] = {"getpeername", "getsockname", "getsockopt",
+                                              "setsockopt", "shutdown"};
 
-constexpr std::string_view kVerifier[] = {
+constexpr std::string_view kVerifierCalls[] = {
     "fadvise64",  "fchmod", "fdatasync",  "fstat", "fsync",  "ftruncate",
     "getdents64", "lstat",  "newfstatat", "open",  "openat", "renameat",
     "renameat2",  "rename", "stat",       "statx", "unlink", "unlinkat",
@@ -42,52 +42,52 @@ constexpr std::string_view kVerifier[] = {
 
 /// Names are resolved by modules that are loaded when asked, and that read files and talk to local
 /// services, each in its own way.
-constexpr std::string_view kConnector[] = {"access",
-                                           "bind",
-                                           "connect",
-                                           "dup",
-                                           "epoll_create1",
-                                           "epoll_ctl",
-                                           "epoll_wait",
-                                           "epoll_pwait",
-                                           "eventfd2",
-                                           "faccessat",
-                                           "faccessat2",
-                                           "fstat",
-                                           "fstatfs",
-                                           "getdents64",
-                                           "getegid",
-                                           "geteuid",
-                                           "getgid",
-                                           "getpeername",
-                                           "getsockname",
-                                           "getsockopt",
-                                           "getuid",
-                                           "lstat",
-                                           "mmap",
-                                           "mprotect",
-                                           "newfstatat",
-                                           "pipe2",
-                                           "prlimit64",
-                                           "readlink",
-                                           "readlinkat",
-                                           "recvmmsg",
-                                           "rseq",
-                                           "sendmmsg",
-                                           "sendmsg",
-                                           "sendto",
-                                           "set_robust_list",
-                                           "setsockopt",
-                                           "shutdown",
-                                           "socket",
-                                           "socketpair",
-                                           "stat",
-                                           "statfs",
-                                           "statx",
-                                           "sysinfo",
-                                           "timerfd_create",
-                                           "timerfd_settime",
-                                           "uname"};
+constexpr std::string_view kConnectorCalls[] = {"access",
+                                                "bind",
+                                                "connect",
+                                                "dup",
+                                                "epoll_create1",
+                                                "epoll_ctl",
+                                                "epoll_wait",
+                                                "epoll_pwait",
+                                                "eventfd2",
+                                                "faccessat",
+                                                "faccessat2",
+                                                "fstat",
+                                                "fstatfs",
+                                                "getdents64",
+                                                "getegid",
+                                                "geteuid",
+                                                "getgid",
+                                                "getpeername",
+                                                "getsockname",
+                                                "getsockopt",
+                                                "getuid",
+                                                "lstat",
+                                                "mmap",
+                                                "mprotect",
+                                                "newfstatat",
+                                                "pipe2",
+                                                "prlimit64",
+                                                "readlink",
+                                                "readlinkat",
+                                                "recvmmsg",
+                                                "rseq",
+                                                "sendmmsg",
+                                                "sendmsg",
+                                                "sendto",
+                                                "set_robust_list",
+                                                "setsockopt",
+                                                "shutdown",
+                                                "socket",
+                                                "socketpair",
+                                                "stat",
+                                                "statfs",
+                                                "statx",
+                                                "sysinfo",
+                                                "timerfd_create",
+                                                "timerfd_settime",
+                                                "uname"};
 
 /// Rules being gathered; the first error is kept.
 class Filter {
@@ -169,7 +169,7 @@ Status limit_system_calls(Role role) {
   allow_descriptor_flags(filter);
   switch (role) {
     case Role::Fetcher:
-      filter.allow(kFetcher);
+      filter.allow(kFetcherCalls);
       // libcurl 7.88 connects again what it is given as connected, and must believe that it works.
       filter.refuse("connect", EINPROGRESS);
       filter.allow("ioctl", {equals(1, FIONBIO)});
@@ -177,12 +177,12 @@ Status limit_system_calls(Role role) {
       allow_sending(filter);
       break;
     case Role::Verifier:
-      filter.allow(kVerifier);
+      filter.allow(kVerifierCalls);
       allow_data_memory(filter);
       allow_sending(filter);
       break;
     case Role::Connector:
-      filter.allow(kConnector);
+      filter.allow(kConnectorCalls);
       filter.allow("open", {without(1, kToWrite)});
       filter.allow("openat", {without(2, kToWrite)});
       filter.allow("ioctl", {equals(1, FIONREAD)});

@@ -3,12 +3,11 @@
 #include <curl/curl.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "sys/curl/addresses.hpp"
 #include "sys/curl/content_range.hpp"
+#include "sys/posix/file_system.hpp"
 
 namespace interlude::sys::curl {
 namespace {
@@ -20,6 +19,8 @@ constexpr int kMostRedirects = 5;
 constexpr long kBufferBytes = 128 * 1024;
 /// What we read of a page that explains an error, to keep the connection.
 constexpr std::uint64_t kLongestErrorPage = 64 * 1024;
+
+constexpr std::uint64_t kLargestCaFile = 16 * 1024 * 1024;
 
 constexpr long kOk = 200;
 constexpr long kPartialContent = 206;
@@ -70,11 +71,12 @@ std::unexpected<Error> http_error(const std::string& url, long status) {
               url + ": the server answered " + std::to_string(status));
 }
 
-/// Frees a list of texts for libcurl.
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using List = std::unique_ptr<curl_slist, FreeList>;
+/// Texts for libcurl.
+using List = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
+
+List no_lines() {
+  return {nullptr, curl_slist_free_all};
+}
 
 void append_line(List& list, const std::string& line) {
   list.reset(curl_slist_append(list.release(), line.c_str()));
@@ -84,8 +86,8 @@ void append_line(List& list, const std::string& line) {
 std::string read_certificates(const std::string& ca_file) {
   const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
   const char* const system = version->cainfo != nullptr ? version->cainfo : "";
-  std::ifstream file(ca_file.empty() ? system : ca_file.c_str(), std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const auto file = posix::FileSystem().read(ca_file.empty() ? system : ca_file, kLargestCaFile);
+  return file ? to_text(*file) : "";
 }
 
 }  // namespace
@@ -163,7 +165,7 @@ struct Transport::Handle {
   std::string certificates;
   std::vector<Endpoint> proxies;
   Addresses addresses;
-  List resolutions;
+  List resolutions = no_lines();
 
   explicit Handle(const Options& options)
       : certificates(read_certificates(options.ca_file)), proxies(posix::proxies(options.proxy)) {
@@ -281,7 +283,7 @@ Result<std::string> Transport::perform(Transfer& transfer, const std::string& ur
   }
   handle_->addresses.add(*endpoint);
 
-  List headers;
+  List headers = no_lines();
   if (!request.etag.empty()) append_line(headers, "If-None-Match: " + request.etag);
   transfer.body = 0;
   transfer.start.reset();

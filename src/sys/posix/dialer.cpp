@@ -13,7 +13,7 @@
 namespace interlude::sys::posix {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Steady = std::chrono::steady_clock;
 constexpr std::chrono::seconds kAltogether{15};
 /// Where a host has several addresses, what the first ones may take of it.
 constexpr std::chrono::seconds kEach{5};
@@ -39,9 +39,9 @@ Result<Addresses> resolve(const Endpoint& endpoint) {
 }
 
 /// 0, or the number of the error.
-int finish_connecting(int fd, Clock::time_point deadline) {
+int finish_connecting(int fd, Steady::time_point deadline) {
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now());
     if (left.count() <= 0) return ETIMEDOUT;
     pollfd waiting{fd, POLLOUT, 0};
     const int ready = ::poll(&waiting, 1, static_cast<int>(left.count()));
@@ -53,7 +53,7 @@ int finish_connecting(int fd, Clock::time_point deadline) {
   }
 }
 
-int connect_to(const addrinfo& address, Clock::time_point deadline, UniqueFd& connected) {
+int connect_to(const addrinfo& address, Steady::time_point deadline, UniqueFd& connected) {
   UniqueFd fd(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return errno;
   int number = ::connect(fd.get(), address.ai_addr, address.ai_addrlen) == 0 ? 0 : errno;
@@ -65,13 +65,13 @@ int connect_to(const addrinfo& address, Clock::time_point deadline, UniqueFd& co
 }  // namespace
 
 Result<UniqueFd> DirectDialer::dial(const Endpoint& endpoint) {
-  const auto deadline = Clock::now() + kAltogether;
+  const auto deadline = Steady::now() + kAltogether;
   const Result<Addresses> addresses = resolve(endpoint);
   if (!addresses) return std::unexpected(addresses.error());
   UniqueFd connected;
   int number = EHOSTUNREACH;
   for (const addrinfo* each = addresses->get(); each != nullptr; each = each->ai_next) {
-    const auto until = each->ai_next == nullptr ? deadline : Clock::now() + kEach;
+    const auto until = each->ai_next == nullptr ? deadline : Steady::now() + kEach;
     number = connect_to(*each, std::min(until, deadline), connected);
     if (number == 0) return connected;
   }
