@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kFormat = 1;
 constexpr std::uint64_t kLongestRequest = 64ULL << 20U;
-constexpr std::uint32_t kFileMode = 0644;
+constexpr std::uint32_t kRequestMode = 0644;
 
 // A key ring of one.
 class OneKey final : public tuf::KeyRing {
@@ -149,7 +149,7 @@ Status write_request(sys::FileSystem& disk, const Path& file, const SigningReque
     files.push_back(std::move(entry));
   }
   const json::Value value = {{"format", kFormat}, {"files", std::move(files)}};
-  return sys::replace_file(disk, file, as_bytes(plain(value) + "\n"), kFileMode);
+  return sys::replace_file(disk, file, as_bytes(plain(value) + "\n"), kRequestMode);
 }
 
 std::vector<std::string> description(const SigningRequest::File& file,
