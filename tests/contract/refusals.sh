@@ -152,7 +152,7 @@ refuses 9 'other bytes|already published' "$interlude" publish repo a-other
 equal "$(tree_hash repo)" "$repo_before" "a refused publish wrote to the repository"
 run "$interlude" publish repo a
 run "$interlude" install --root device
-rm -rf repo; cp -a empty-repo repo; run "$raw_publish" repo a-other; run "$interlude" repo refresh repo --force
+rm -rf repo; cp -a empty-repo repo; run "$raw_publish" repo a-other; run "$raw_publish" repo a-other
 refuses any 'other bytes|known' "$interlude" install --letter a --root device
 equal "$(greeting_of "$(field device active_tree)")" "hello from the fixed code"
 
