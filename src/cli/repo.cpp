@@ -99,7 +99,7 @@ Status init(const Invocation& run, const InitOptions& options) {
   return report_made(run, options, *made);
 }
 
-void define_init(CLI::App& repo, Invocation& run) {
+void define_repo_init(CLI::App& repo, Invocation& run) {
   const auto options = std::make_shared<InitOptions>();
   CLI::App& command =
       *repo.add_subcommand("init", "Make a repository with fresh keys in an empty folder");
@@ -137,7 +137,7 @@ void define_repo(CLI::App& app, Invocation& run) {
   CLI::App& repo = *app.add_subcommand("repo", "Make and keep a repository of improvements");
   repo.require_subcommand(1);
   repo.footer("Example:\n  interlude repo init /srv/improvements");
-  define_init(repo, run);
+  define_repo_init(repo, run);
   define_repo_status(repo, run);
   define_repo_refresh(repo, run);
   define_repo_keys(repo, run);

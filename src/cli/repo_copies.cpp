@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint32_t kPrivateFolder = 0700;
 constexpr std::uint64_t kLongestRoot = 512'000;
 
-struct Options {
+struct CopyOptions {
   Path directory;
   std::string url;
   Path trusted_root;
@@ -53,7 +53,7 @@ Result<repository::Verified> verified(const Invocation& run, sys::FileSystem& di
       });
 }
 
-Status verify(const Invocation& run, const Options& options) {
+Status verify(const Invocation& run, const CopyOptions& options) {
   sys::posix::FileSystem disk;
   const Result<Path> folder = disk.resolve(join(options.directory, "public"));
   if (!folder) return std::unexpected(folder.error().during("no repository"));
@@ -80,7 +80,7 @@ Status verify(const Invocation& run, const Options& options) {
   return {};
 }
 
-Status export_part(const Invocation& run, const Options& options) {
+Status export_part(const Invocation& run, const CopyOptions& options) {
   const auto session = RepoSession::look(options.directory);
   if (!session) return std::unexpected(session.error());
   const Result<tuf::Contents> contents = (*session)->repository->contents();
@@ -102,7 +102,7 @@ Status export_part(const Invocation& run, const Options& options) {
 }  // namespace
 
 void define_repo_copies(CLI::App& repo, Invocation& run) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CopyOptions>();
   CLI::App& verify_command =
       *repo.add_subcommand("verify", "Follow the repository as a device does, and hash every file");
   verify_command.add_option("DIR", options->directory, "The repository's folder")->required();

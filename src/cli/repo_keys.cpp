@@ -9,7 +9,7 @@
 namespace interlude::cli {
 namespace {
 
-struct Options {
+struct KeyChangeOptions {
   Path directory;
   std::string role;
   std::string key_id;
@@ -23,7 +23,7 @@ struct Options {
 using Session = std::unique_ptr<RepoSession>;
 
 // A new key, or the one of --key; from then on the session has it.
-Result<json::Value> obtain(RepoSession& session, const Options& options) {
+Result<json::Value> obtain(RepoSession& session, const KeyChangeOptions& options) {
   const Result<crypto::Scheme> scheme = crypto::scheme_named(options.scheme);
   if (!scheme) return std::unexpected(scheme.error());
   repository::KeyKind kind{*scheme, {}};
@@ -63,7 +63,7 @@ Status change(const Invocation& run, RepoSession& session, const std::string& ro
   return {};
 }
 
-Status add(const Invocation& run, const Options& options) {
+Status add(const Invocation& run, const KeyChangeOptions& options) {
   const Result<Session> session = RepoSession::change(options.directory, options.pass_phrase);
   if (!session) return std::unexpected(session.error());
   const Result<tuf::RoleKeys> now = (*session)->repository->keys_of(options.role);
@@ -73,13 +73,13 @@ Status add(const Invocation& run, const Options& options) {
   return change(run, **session, options.role, {{*key}, {}, options.threshold});
 }
 
-Status remove_one(const Invocation& run, const Options& options) {
+Status remove_one(const Invocation& run, const KeyChangeOptions& options) {
   const Result<Session> session = RepoSession::change(options.directory, options.pass_phrase);
   if (!session) return std::unexpected(session.error());
   return change(run, **session, options.role, {{}, {options.key_id}, options.threshold});
 }
 
-Status rotate(const Invocation& run, const Options& options) {
+Status rotate(const Invocation& run, const KeyChangeOptions& options) {
   const Result<Session> session = RepoSession::change(options.directory, options.pass_phrase);
   if (!session) return std::unexpected(session.error());
   const Result<tuf::RoleKeys> now = (*session)->repository->keys_of(options.role);
@@ -100,7 +100,8 @@ Status rotate(const Invocation& run, const Options& options) {
 }
 
 CLI::App& subcommand(CLI::App& repo, Invocation& run, const std::string& name,
-                     const std::string& description, const std::shared_ptr<Options>& options) {
+                     const std::string& description,
+                     const std::shared_ptr<KeyChangeOptions>& options) {
   CLI::App& command = *repo.add_subcommand(name, description);
   command.add_option("DIR", options->directory, "The repository's folder")->required();
   command
@@ -115,7 +116,7 @@ CLI::App& subcommand(CLI::App& repo, Invocation& run, const std::string& name,
   return command;
 }
 
-void add_new_key_options(CLI::App& command, const std::shared_ptr<Options>& options) {
+void add_new_key_options(CLI::App& command, const std::shared_ptr<KeyChangeOptions>& options) {
   command.add_option("--key", options->key_file,
                      "Take this key (a key file, see `interlude key`) instead of a new one; its "
                      "private half stays where it is");
@@ -129,7 +130,7 @@ void add_new_key_options(CLI::App& command, const std::shared_ptr<Options>& opti
 }  // namespace
 
 void define_repo_keys(CLI::App& repo, Invocation& run) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeyChangeOptions>();
   CLI::App& add_command = subcommand(repo, run, "add-key", "Let one more key sign a role", options);
   add_new_key_options(add_command, options);
   run.on_run(add_command, "interlude repo add-key /srv/improvements root --key carol.toml",

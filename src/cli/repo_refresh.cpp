@@ -12,7 +12,7 @@
 namespace interlude::cli {
 namespace {
 
-struct Options {
+struct RefreshOptions {
   Path directory;
   bool force = false;
   bool stage = false;
@@ -30,7 +30,7 @@ struct Work {
 };
 
 Work work_to_do(const RepoSession& session, const std::vector<repository::Age>& ages,
-                const Options& options) {
+                const RefreshOptions& options) {
   Work work;
   work.current = options.force;
   for (const repository::Age& age : ages) {
@@ -46,7 +46,7 @@ Work work_to_do(const RepoSession& session, const std::vector<repository::Age>& 
   return work;
 }
 
-Status refresh(const Invocation& run, const Options& options) {
+Status refresh(const Invocation& run, const RefreshOptions& options) {
   const auto opened = RepoSession::change(options.directory, options.pass_phrase);
   if (!opened) return std::unexpected(opened.error());
   RepoSession& session = **opened;
@@ -95,7 +95,7 @@ Status refresh(const Invocation& run, const Options& options) {
 }  // namespace
 
 void define_repo_refresh(CLI::App& repo, Invocation& run) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RefreshOptions>();
   CLI::App& command =
       *repo.add_subcommand("refresh", "Sign anew what has less than a third of its lifetime left");
   command.add_option("DIR", options->directory, "The repository's folder")->required();

@@ -17,7 +17,7 @@
 namespace interlude::cli {
 namespace {
 
-struct Options {
+struct SignOptions {
   std::vector<std::string> places;
   bool to_export = false;
   bool to_import = false;
@@ -29,7 +29,7 @@ struct Options {
 
 using Session = std::unique_ptr<RepoSession>;
 
-Status export_request(const Invocation& run, const Options& options) {
+Status export_request(const Invocation& run, const SignOptions& options) {
   if (options.places.size() != 2) {
     return fail(ErrorKind::Invalid, "expected: repo sign --export DIR FILE");
   }
@@ -58,7 +58,7 @@ Status finish(const Invocation& run, const Path& directory, const Result<tuf::Ou
   return {};
 }
 
-Status import_requests(const Invocation& run, const Options& options) {
+Status import_requests(const Invocation& run, const SignOptions& options) {
   if (options.places.size() < 2) {
     return fail(ErrorKind::Invalid, "expected: repo sign --import DIR FILE…");
   }
@@ -81,7 +81,7 @@ Status import_requests(const Invocation& run, const Options& options) {
   return finish(run, directory, outcome);
 }
 
-Status sign_here(const Invocation& run, const Options& options) {
+Status sign_here(const Invocation& run, const SignOptions& options) {
   if (options.places.size() != 1) {
     return fail(ErrorKind::Invalid,
                 "expected: repo sign DIR; with other machines' keys: --export, --with, --import");
@@ -100,7 +100,7 @@ Status sign_here(const Invocation& run, const Options& options) {
   return {};
 }
 
-Status ask_person(const Options& options) {
+Status ask_person(const SignOptions& options) {
   if (options.yes) return {};
   if (isatty(STDIN_FILENO) != 1) {
     return fail(ErrorKind::Invalid, "nobody was asked: sign on a terminal, or with --yes");
@@ -112,7 +112,7 @@ Status ask_person(const Options& options) {
   return fail(ErrorKind::Cancelled, "nothing was signed");
 }
 
-Status sign_with(const Invocation& run, const Options& options) {
+Status sign_with(const Invocation& run, const SignOptions& options) {
   const Result<crypto::AskSecret> ask = prepare_for_secrets(options.pass_phrase);
   if (!ask) return std::unexpected(ask.error());
   sys::posix::FileSystem disk;
@@ -140,7 +140,7 @@ Status sign_with(const Invocation& run, const Options& options) {
   return {};
 }
 
-Status sign(const Invocation& run, const Options& options) {
+Status sign(const Invocation& run, const SignOptions& options) {
   if (!options.key_file.empty()) return sign_with(run, options);
   if (options.to_export) return export_request(run, options);
   if (options.to_import) return import_requests(run, options);
@@ -150,7 +150,7 @@ Status sign(const Invocation& run, const Options& options) {
 }  // namespace
 
 void define_repo_sign(CLI::App& repo, Invocation& run) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SignOptions>();
   CLI::App& command = *repo.add_subcommand(
       "sign", "Sign what is staged, here or with keys that are on other machines");
   command

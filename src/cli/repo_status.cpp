@@ -12,7 +12,7 @@
 namespace interlude::cli {
 namespace {
 
-struct Options {
+struct RepoStatusOptions {
   Path directory;
   bool check = false;
 };
@@ -126,7 +126,7 @@ void print_status(const Invocation& run, const json::Value& status) {
   }
 }
 
-Status status(const Invocation& run, const Options& options) {
+Status status(const Invocation& run, const RepoStatusOptions& options) {
   const auto session = RepoSession::look(options.directory);
   if (!session) return std::unexpected(session.error());
   const Result<json::Value> document = status_json(**session);
@@ -147,7 +147,7 @@ Status status(const Invocation& run, const Options& options) {
 }  // namespace
 
 void define_repo_status(CLI::App& repo, Invocation& run) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RepoStatusOptions>();
   CLI::App& command =
       *repo.add_subcommand("status", "Show roles, keys, expiry and what is published");
   command.add_option("DIR", options->directory, "The repository's folder")->required();

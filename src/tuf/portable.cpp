@@ -14,7 +14,7 @@ constexpr std::uint64_t kLargestNumber = (std::uint64_t{1} << 53U) - 1;
 constexpr unsigned char kFourByteSequence = 0xf0;  // UTF-8 for what is beyond U+FFFF
 constexpr std::string_view kPublicKeyLabel = "-----BEGIN PUBLIC KEY-----\n";
 
-std::unexpected<Error> refuse(const std::string& where, const std::string& why) {
+std::unexpected<Error> unportable(const std::string& where, const std::string& why) {
   return fail(ErrorKind::Invalid,
               fmt::format("{}: {}; not every client would read this alike", where, why));
 }
@@ -25,18 +25,19 @@ bool beyond_basic_plane(const std::string& text) {
 }
 
 Status check_values(const json::Value& value, const std::string& where) {
-  if (value.is_number_float()) return refuse(where, "is not a whole number");
+  if (value.is_number_float()) return unportable(where, "is not a whole number");
   if (value.is_number_unsigned() && value.get<std::uint64_t>() > kLargestNumber) {
-    return refuse(where, "is beyond 2^53-1");
+    return unportable(where, "is beyond 2^53-1");
   }
   if (value.is_number_integer() && !value.is_number_unsigned() &&
       value.get<std::int64_t>() < -static_cast<std::int64_t>(kLargestNumber)) {
-    return refuse(where, "is below -(2^53-1)");
+    return unportable(where, "is below -(2^53-1)");
   }
   if (!value.is_structured()) return {};
   for (const auto& [name, inner] : value.items()) {
     if (value.is_object() && beyond_basic_plane(name)) {
-      return refuse(where, fmt::format("the member \"{}\" has a character beyond U+FFFF", name));
+      return unportable(where,
+                        fmt::format("the member \"{}\" has a character beyond U+FFFF", name));
     }
     const Status good = check_values(inner, where + "." + name);
     if (!good) return good;
@@ -70,7 +71,7 @@ Status check_role_name(const std::string& role, const std::string& where) {
   const Status name = check_name(role, where + ": role");
   if (!name) return name;
   if (role.find_first_not_of("0123456789") != std::string::npos) return {};
-  return refuse(where, fmt::format("the role name \"{}\" is a number", role));
+  return unportable(where, fmt::format("the role name \"{}\" is a number", role));
 }
 
 Status check_key(const json::Value& key, const std::string& where) {
@@ -80,14 +81,14 @@ Status check_key(const json::Value& key, const std::string& where) {
   const bool pem = (type == "rsa" && scheme == "rsassa-pss-sha256") ||
                    (type == "ecdsa" && scheme == "ecdsa-sha2-nistp256");
   if (!raw && !pem) {
-    return refuse(where, fmt::format("a key of type \"{}\" with scheme \"{}\"", type, scheme));
+    return unportable(where, fmt::format("a key of type \"{}\" with scheme \"{}\"", type, scheme));
   }
-  if (!key.contains("keyval")) return refuse(where, "a key without \"keyval\"");
+  if (!key.contains("keyval")) return unportable(where, "a key without \"keyval\"");
   const std::string text = key.at("keyval").value("public", "");
   if (pem && !(text.starts_with(kPublicKeyLabel) && text.ends_with("-----END PUBLIC KEY-----\n"))) {
-    return refuse(where,
-                  "an RSA or ECDSA key that is not PEM SubjectPublicKeyInfo (BEGIN PUBLIC "
-                  "KEY, with its final newline)");
+    return unportable(where,
+                      "an RSA or ECDSA key that is not PEM SubjectPublicKeyInfo (BEGIN PUBLIC "
+                      "KEY, with its final newline)");
   }
   return {};
 }
@@ -107,8 +108,8 @@ Status check_delegations(const json::Value& delegations, const std::string& wher
     good = check_role_name(role.value("name", ""), where);
     if (!good) return good;
     if (!role.contains("terminating") || !role.at("terminating").is_boolean()) {
-      return refuse(where, fmt::format("\"{}\" does not say whether it is terminating",
-                                       role.value("name", "")));
+      return unportable(where, fmt::format("\"{}\" does not say whether it is terminating",
+                                           role.value("name", "")));
     }
     for (const json::Value& pattern : role.value("paths", json::Value::array())) {
       good = check_pattern(pattern.get<std::string>(), where);

@@ -13,12 +13,12 @@
 namespace interlude::tuf {
 namespace {
 
-constexpr std::array<std::string_view, 4> kTopLevel = {Root::kType, Targets::kType, Snapshot::kType,
-                                                       Timestamp::kType};
+constexpr std::array<std::string_view, 4> kTopLevelRoles = {Root::kType, Targets::kType,
+                                                            Snapshot::kType, Timestamp::kType};
 constexpr std::string_view kRolloutPattern = "rollout/*";
 
 bool is_top_level(const std::string& role) {
-  return std::ranges::find(kTopLevel, role) != kTopLevel.end();
+  return std::ranges::find(kTopLevelRoles, role) != kTopLevelRoles.end();
 }
 
 const Contents* pointer(const std::optional<Contents>& contents) {
@@ -100,7 +100,7 @@ Status check_update(const ListUpdate& update, const Targets& targets) {
 Result<RoleKeys> keys_of_list(const Contents& now, const std::string& role) {
   std::optional<RoleKeys> keys = delegated_keys(signed_part(now.targets.raw()), role);
   if (keys) return std::move(*keys);
-  std::vector<std::string> names(kTopLevel.begin(), kTopLevel.end());
+  std::vector<std::string> names(kTopLevelRoles.begin(), kTopLevelRoles.end());
   names.emplace_back(kPlatformsRole);
   for (const Delegation& each : now.targets->delegations) names.push_back(each.name);
   return fail(ErrorKind::NotFound, fmt::format("there is no role \"{}\"; the roles are {}", role,
