@@ -107,7 +107,9 @@ Result<bool> Client::changed() {
   if (!begun) return std::unexpected(begun.error());
   const Bytes stored = s.timestamp ? s.timestamp->raw() : Bytes();
   const Status asked = s.mirrors.try_each([&](const Mirror& mirror) -> Status {
-    const std::string etag = s.timestamp ? s.store.etag(mirror.metadata, stored) : "";
+    // An ETag is not signed: believed to mean "nothing new" for as long as what is stored may be.
+    const bool fit = s.timestamp && (*s.timestamp)->expires > s.now;
+    const std::string etag = fit ? s.store.etag(mirror.metadata, stored) : "";
     Result<Fetched> fetched =
         s.mirrors.metadata(mirror, "timestamp.json", limit_of(Timestamp::kType), etag);
     if (!fetched) return std::unexpected(fetched.error());

@@ -115,6 +115,16 @@ TEST_F(ClientTest, PollDoesNotTrustSilenceOnceTheTimestampExpired) {
   EXPECT_THAT(poll.refresh().error().message(), HasSubstr("expired"));
 }
 
+// Who once answers with the old timestamp and the ETag of a newer one would else keep a device from
+// noticing it, even after the old one expired and the liar is gone.
+TEST_F(ClientTest, PollSendsNoEtagOnceTheTimestampExpired) {
+  ASSERT_TRUE(refresh());
+  clock.advance(31 * kDay);
+  Client poll = client();
+  EXPECT_EQ(*poll.changed(), true);
+  EXPECT_EQ(transport.requests().back().etag, "");
+}
+
 TEST_F(ClientTest, PollGoesOnWhereAnEarlierRefreshWasCutShort) {
   transport.fail("snapshot", {.kind = Fault::Kind::Refuse, .times = 1});
   EXPECT_FALSE(refresh());
