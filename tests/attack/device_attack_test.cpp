@@ -127,8 +127,7 @@ TEST_F(DeviceAttack, StolenOnlineKeysCannotMakeARoot) {
   for (const std::string& key : kOnline) {
     json::Value root = signed_part(publisher_, "1.root.json");
     root["version"] = 2;
-    for (auto& role : root["roles"])
-      role = {{"keyids", {publisher_.key_id(key)}}, {"threshold", 1}};
+    root["roles"]["root"] = {{"keyids", {publisher_.key_id(key)}}, {"threshold", 1}};
     EXPECT_FALSE(poll_through([&](sys::sim::Transport& transport) {
       transport.put(std::string(kUrl) + "/metadata/2.root.json", publisher_.sign(root, key));
       json::Value timestamp = timestamp_;
