@@ -7,7 +7,7 @@
 # Each run is killed after a random number of its `step` lines, and half of the time a random moment later. Every step
 # that an undisturbed run announces must have been the last one before a kill at least once.
 source "$(dirname "$0")/../contract/lib.sh"
-kills=${3:-200}
+kills=${3:-100}
 seed=${4:-$(date +%s)}
 RANDOM=$((seed % 32768))
 echo "seed $seed: run again with: $0 $interlude '' $kills $seed"
