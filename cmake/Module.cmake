@@ -12,6 +12,16 @@ function(interlude_link target visibility)
   endforeach()
 endfunction()
 
+# The code under test keeps its optimisation and all checks; instrumenting the tests' own code and gmock's templates, too,
+# costs minutes.
+function(interlude_test_code)
+  if(INTERLUDE_SANITIZE)
+    foreach(target IN LISTS ARGN)
+      target_compile_options(${target} PRIVATE -O0 -fno-sanitize=undefined)
+    endforeach()
+  endif()
+endfunction()
+
 function(interlude_module name)
   cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
   add_library(interlude_${name} STATIC ${M_SOURCES})
@@ -22,10 +32,7 @@ function(interlude_module name)
     add_executable(${name}_test ${M_TESTS})
     target_link_libraries(${name}_test PRIVATE interlude_${name} GTest::gmock GTest::gtest_main)
     interlude_link(${name}_test PRIVATE ${M_TEST_DEPENDS})
-    if(INTERLUDE_SANITIZE)
-      # The code under test keeps its optimisation and all checks; instrumenting gmock's templates, too, costs minutes.
-      target_compile_options(${name}_test PRIVATE -O0 -fno-sanitize=undefined)
-    endif()
+    interlude_test_code(${name}_test)
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)  # "support/…"
     target_compile_definitions(${name}_test PRIVATE INTERLUDE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 600)
