@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the build, the demo or the tests need, and nothing else.
 #
-#   scripts/install-dependencies.sh build|demo|test…
+#   scripts/install-dependencies.sh build|demo|test|system…
 #
 # Quick and silent where all are there already. Needs root or sudo only when something is missing.
 set -euo pipefail
@@ -14,7 +14,8 @@ demo=(jq ca-certificates dpkg-dev)
 test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3 softhsm2 opensc
       libengine-pkcs11-openssl)
 # Debian's npm is 350 packages: only where there is no npm yet.
-command -v npm >/dev/null || test+=(nodejs npm)
+system=()
+command -v npm >/dev/null || system=(nodejs npm)
 
 wanted=()
 for set in "$@"; do
@@ -22,7 +23,8 @@ for set in "$@"; do
     build) wanted+=("${build[@]}") ;;
     demo) wanted+=("${demo[@]}") ;;
     test) wanted+=("${test[@]}") ;;
-    *) echo "install-dependencies.sh: unknown set \"$set\"; expected build, demo or test" >&2; exit 2 ;;
+    system) wanted+=("${system[@]}") ;;
+    *) echo "install-dependencies.sh: unknown set \"$set\"; expected build, demo, test or system" >&2; exit 2 ;;
   esac
 done
 

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 from=tests/witness to=build/witness
 
 if cmp -s "$from/package-lock.json" "$to/installed-lock.json"; then exit 0; fi
-command -v npm >/dev/null || { echo "install-witnesses.sh: npm is missing: scripts/install-dependencies.sh test" >&2; exit 1; }
+command -v npm >/dev/null || { echo "install-witnesses.sh: npm is missing: scripts/install-dependencies.sh system" >&2; exit 1; }
 mkdir -p "$to"
 rm -f "$to/installed-lock.json"
 cp "$from/package.json" "$from/package-lock.json" "$to"

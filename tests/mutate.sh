@@ -3,7 +3,7 @@
 #
 #   tests/mutate.sh [--devices] [BUILD_DIRECTORY]     default: build/mutate
 #
-# With --devices also the tests of whole devices (DeviceAttack), which take minutes to build and run; ./test.sh runs it without.
+# With --devices also the tests of whole devices (DeviceAttack), which take minutes to build and run.
 #
 # Builds a copy of the sources in which every check marked "// check: NAME" can be skipped (tests/attack/patch_out.pl), and
 # runs the attack tests of that copy once per check. Exit 0 only if every mark is in the table, every check of the table is
