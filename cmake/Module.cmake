@@ -40,7 +40,7 @@ function(interlude_module name)
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)  # "support/…"
     target_compile_definitions(${name}_test PRIVATE INTERLUDE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     # One process for all cases of a module: starting a sanitized program takes longer than most of them.
-    add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 600)
+    add_test(NAME ${name}_test COMMAND ${name}_test)
+    set_tests_properties(${name}_test PROPERTIES LABELS unit TIMEOUT 600)
   endif()
 endfunction()
