@@ -196,19 +196,20 @@ TEST_F(LockedIn, NobodyHasTheForbiddenCalls) {
 
 TEST_F(LockedIn, FetcherOpensNothing) {
   const std::string inside = library_ + "/incoming/x";
-  expect_all(outcomes(Role::Fetcher,
-                      [&](Attempts& tried) {
-                        tried.note("shadow", ::open("/etc/shadow", O_RDONLY));
-                        tried.note("passwd", ::open("/etc/passwd", O_RDONLY));
-                        tried.note("self", ::open("/proc/self/maps", O_RDONLY));
-                        tried.note("write", ::open("/tmp/interlude-escaped", O_WRONLY | O_CREAT));
-                        tried.note("incoming", ::open(inside.c_str(), O_WRONLY | O_CREAT, 0600));
-                        tried.note("incoming, relative", ::open("incoming/x", O_RDWR | O_CREAT));
-                        tried.note("unlink", ::unlink("state.json"));
-                        tried.note("rename", ::rename("state.json", "x"));
-                        tried.note("truncate", ::truncate("state.json", 0));
-                      }),
-             ENOSYS);
+  expect_all(
+      outcomes(Role::Fetcher,
+               [&](Attempts& tried) {
+                 tried.note("shadow", ::open("/etc/shadow", O_RDONLY));
+                 tried.note("passwd", ::open("/etc/passwd", O_RDONLY));
+                 tried.note("self", ::open("/proc/self/maps", O_RDONLY));
+                 tried.note("write", ::open("/tmp/interlude-escaped", O_WRONLY | O_CREAT, 0600));
+                 tried.note("incoming", ::open(inside.c_str(), O_WRONLY | O_CREAT, 0600));
+                 tried.note("incoming, relative", ::open("incoming/x", O_RDWR | O_CREAT, 0600));
+                 tried.note("unlink", ::unlink("state.json"));
+                 tried.note("rename", ::rename("state.json", "x"));
+                 tried.note("truncate", ::truncate("state.json", 0));
+               }),
+      ENOSYS);
 }
 
 TEST_F(LockedIn, FetcherAndVerifierHaveNoNetwork) {
