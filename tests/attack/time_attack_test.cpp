@@ -154,20 +154,23 @@ TEST_F(Attack, MixAndMatchOfLists) {
   expect_refused("targets");
 }
 
-// Where hashes are announced, also an equal version does not help.
+// Where hashes are announced, also an equal version does not help: one file is announced, another
+// of the same version and length is there.
+void serve_two_of_one_version(const std::string& role, TestPublisher& publisher,
+                              sys::sim::Transport& transport) {
+  publisher.roles[role]["x-note"] = "one";
+  publisher.publish(transport);
+  publisher.roles[role]["x-note"] = "two";
+  transport.put(publisher.url_of(role), publisher.file(role));
+}
+
 TEST_F(Attack, MixAndMatchOfSnapshotsOfOneVersion) {
-  publisher.roles["snapshot"]["x-note"] = "one";
-  publisher.serve_snapshot(transport);
-  publisher.roles["snapshot"]["x-note"] = "two";
-  transport.put(publisher.url_of("snapshot"), publisher.file("snapshot"));
+  serve_two_of_one_version("snapshot", publisher, transport);
   expect_refused("snapshot");
 }
 
 TEST_F(Attack, MixAndMatchOfListsOfOneVersion) {
-  publisher.roles["targets"]["x-note"] = "one";
-  publisher.publish(transport);
-  publisher.roles["targets"]["x-note"] = "two";
-  transport.put(publisher.url_of("targets"), publisher.file("targets"));
+  serve_two_of_one_version("targets", publisher, transport);
   expect_refused("targets");
 }
 

@@ -91,6 +91,23 @@ references = ["https://example.org/CVE-2026-1000"]
 TOML
 }
 
+# old_and_new: trees "old" and "new", a package of each, an advisory, and "baseline", which devices run
+old_and_new() {
+  build_library old "hello from the old code"
+  build_library new "hello from the fixed code"
+  package old libgreeting1 1.0-1 old.deb
+  package new libgreeting1 1.0-2 new.deb
+  write_advisory advisory.toml greeting
+  cp -a old baseline
+}
+
+# build BASELINE_VERSION LETTER OUT: the improvement from old.deb to new.deb
+build() {
+  local baseline=$1 letter=$2 to=$3
+  "$interlude" build --platform $platform --baseline-version "$baseline" --letter "$letter" --baseline old.deb --patched new.deb \
+      --advisory advisory.toml --out "$to"
+}
+
 # serve DIR: sets $url and $log, the requests; the server's pid is the last of ${pids[@]}
 serve() {
   "$interlude" serve "$1" --port 0 --verbose >"$work/serve.$$.${#pids[@]}" 2>&1 &

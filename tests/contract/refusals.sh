@@ -5,19 +5,9 @@
 source "$(dirname "$0")/lib.sh"
 raw_publish=$tests_bin/raw_publish
 
-build_library old "hello from the old code"
-build_library new "hello from the fixed code"
-package old libgreeting1 1.0-1 old.deb
-package new libgreeting1 1.0-2 new.deb
-write_advisory advisory.toml greeting
-cp -a old baseline
-build() { # LETTER OUT [OPTION…]
-  local letter=$1 to=$2; shift 2
-  "$interlude" build --platform $platform --baseline-version 12.11 --letter "$letter" --baseline old.deb --patched new.deb \
-      --advisory advisory.toml --out "$to" "$@"
-}
+old_and_new
 run "$interlude" repo init repo
-run build a a
+run build 12.11 a a
 cp -a repo empty-repo
 run "$interlude" publish repo a
 cp -a repo good-repo

@@ -1,17 +1,8 @@
 #!/usr/bin/env bash
 # A publisher's repository through the command line: keys elsewhere, expiry, copies to carry, two publishers at once.
 source "$(dirname "$0")/lib.sh"
-build_library old "hello from the old code"
-build_library new "hello from the fixed code"
-package old libgreeting1 1.0-1 old.deb
-package new libgreeting1 1.0-2 new.deb
-write_advisory advisory.toml greeting
-cp -a old baseline
-build() { # BASELINE_VERSION LETTER OUT
-  run "$interlude" build --platform $platform --baseline-version "$1" --letter "$2" --baseline old.deb --patched new.deb \
-      --advisory advisory.toml --out "$3"
-}
-build 12.11 a a; build 12.11 b b; build 12.10 a other
+old_and_new
+run build 12.11 a a; run build 12.11 b b; run build 12.10 a other
 run "$interlude" repo init repo
 run "$interlude" publish repo a
 

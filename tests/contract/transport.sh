@@ -3,15 +3,9 @@
 # process does what on that way.
 source "$(dirname "$0")/lib.sh"
 
-build_library old "hello from the old code"
-build_library new "hello from the fixed code"
-package old libgreeting1 1.0-1 old.deb
-package new libgreeting1 1.0-2 new.deb
-write_advisory advisory.toml greeting
-cp -a old baseline
+old_and_new
 run "$interlude" repo init repo
-run "$interlude" build --platform $platform --baseline-version 12.11 --letter a --baseline old.deb --patched new.deb \
-    --advisory advisory.toml --out a
+run build 12.11 a a
 run "$interlude" publish repo a
 
 # http_server NAME OPTION…: sets $port; the requests come in NAME.log
