@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what it needs, builds with warnings as errors and with the address and undefined-behaviour sanitizers, and
-# runs the tests: with --system also the long ones (the agent killed again and again, each check taken out in turn, other
-# people's implementations, tokens, the pages about keys).
+# runs the tests. Those against other people's implementations need npm: they run where it is there, and --system
+# installs it (350 Debian packages).
 #
-#   ./test.sh [--system | -R REGEX]      -R: those whose name matches REGEX, long or not
+#   ./test.sh [--system] [-R REGEX]      -R: only those whose name matches REGEX
 #
 # Exit 0 only if every test passed. A test may skip only if docs/skips.txt names it with its reason.
 set -euo pipefail
@@ -11,22 +11,19 @@ export LC_ALL=C
 cd "$(dirname "$0")"
 
 select=()
-long=(-LE '^long$')
+system=()
 while [ $# -gt 0 ]; do
   case $1 in
-    --system) long=(); shift ;;
-    -R) long=(); select=(-R "${2:?test.sh: -R needs a regular expression}"); shift 2 ;;
+    --system) system=(system); shift ;;
+    -R) select=(-R "${2:?test.sh: -R needs a regular expression}"); shift 2 ;;
     -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown argument \"$1\" (see --help)" >&2; exit 2 ;;
   esac
 done
 
 started=$SECONDS
-scripts/install-dependencies.sh build test
-if [ "${#long[@]}" -eq 0 ]; then
-  scripts/install-dependencies.sh system
-  scripts/install-witnesses.sh
-fi
+scripts/install-dependencies.sh build test "${system[@]}"
+if command -v npm >/dev/null; then scripts/install-witnesses.sh; fi
 build=build/asan
 log=$build-build.log
 mkdir -p build
@@ -42,7 +39,7 @@ results=$(mktemp); trap 'rm -f "$results"' EXIT
 failed=0
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 ctest --test-dir "$build" --parallel "$(nproc)" --output-on-failure --no-tests=error --output-junit "$results" \
-      "${long[@]}" "${select[@]}" | grep -vE '^ +Start +[0-9]+: ' || failed=1
+      "${select[@]}" | grep -vE '^ +Start +[0-9]+: ' || failed=1
 
 count() { grep -c "<testcase .*status=\"$1\"" "$results" || true; }
 passed=$(count run); red=$(count fail); skipped=$(count notrun)

@@ -5,25 +5,28 @@
 source "$(dirname "$0")/lib.sh"
 conformance=${tests_bin:?usage: models.sh INTERLUDE_PROGRAM CONFORMANCE_CLIENT}
 
-run node "$witness/make_repositories.js" "$work/made"
+mkdir -p site/public
+made=$work/site/public
+run node "$witness/make_repositories.js" "$made"
+serve site
 
 # client CASE WORD [NAME…]: our client, its metadata in CASE/ours, its files in CASE/files
 client() {
-  local at=$work/made/$1 word=$2 options=(); shift 2
+  local at=$made/$1 from=$url/$1 word=$2 options=(); shift 2
   if [ "$word" = download ]; then
-    options=(--target-dir "$at/files" --target-base-url "file://$at/targets/")
+    options=(--target-dir "$at/files" --target-base-url "$from/targets/")
     local name; for name in "$@"; do options+=(--target-name "$name"); done
   fi
-  "$conformance" --metadata-dir "$at/ours" --metadata-url "file://$at/metadata/" "${options[@]}" "$word"
+  "$conformance" --metadata-dir "$at/ours" --metadata-url "$from/metadata/" "${options[@]}" "$word"
 }
 
 good=0
-for made in "$work"/made/*; do
-  case=$(basename "$made")
+for at in "$made"/*; do
+  case=$(basename "$at")
   check "$case"
-  mkdir "$made/ours" "$made/files"
-  run "$conformance" --metadata-dir "$made/ours" init "$made/root.json"
-  mapfile -t names < <(cd "$made/expected" && find . -type f -printf '%P\n' | sort)
+  mkdir "$at/ours" "$at/files"
+  run "$conformance" --metadata-dir "$at/ours" init "$at/root.json"
+  mapfile -t names < <(cd "$at/expected" && find . -type f -printf '%P\n' | sort)
   [ "${#names[@]}" -gt 0 ] || die "nothing is expected of $case"
   case $case in
     bad-repo-mock-times) refuses 1 '"expires": .* is not a time' client "$case" refresh ;;
@@ -36,8 +39,8 @@ for made in "$work"/made/*; do
     bad-*) die "no refusal is expected of $case" ;;
     *)
       run client "$case" download "${names[@]}"
-      diff -r "$made/expected" "$made/files" || die "other files came"
-      while read -r name; do refuses 1 "has no target $name" client "$case" download "$name"; done <"$made/absent"
+      diff -r "$at/expected" "$at/files" || die "other files came"
+      while read -r name; do refuses 1 "has no target $name" client "$case" download "$name"; done <"$at/absent"
       good=$((good + 1))
       ;;
   esac
