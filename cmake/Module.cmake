@@ -22,6 +22,14 @@ function(interlude_test_code)
   endif()
 endfunction()
 
+# SAMPLE_OLD and SAMPLE_NEW: a real library before and after a fix, tests/sample.
+function(interlude_sample target)
+  if(INTERLUDE_TESTS)
+    target_compile_definitions(${target} PRIVATE SAMPLE_OLD="$<TARGET_FILE:sample_old>" SAMPLE_NEW="$<TARGET_FILE:sample_new>")
+    add_dependencies(${target} sample_old sample_new)
+  endif()
+endfunction()
+
 function(interlude_module name)
   cmake_parse_arguments(M "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
   add_library(interlude_${name} STATIC ${M_SOURCES})

@@ -142,9 +142,10 @@ TEST(Apply, RefusesContentThatDoesNotAddUp) {
 }
 
 TEST(Apply, RefusesUnknownVersionsMethodsAndCodecs) {
-  expect_refused({0x20, 1, 0}, {1}, "format version 2");
+  expect_refused({0x30, 1, 0}, {1}, "format version 3");
   expect_refused({0x0, 1, 0}, {1}, "format version 0");
   expect_refused({0x12, 1, 0}, {1}, "unknown method 2");
+  expect_refused({0x23, 1, 0}, {1}, "unknown method 3");
   expect_refused({0x10, 1, 1U << kCodecBits | 5U, 0, 7}, {1}, "unknown codec 5");
 }
 

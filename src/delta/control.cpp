@@ -1,21 +1,48 @@
 #include "delta/control.hpp"
 
 namespace interlude::delta {
-namespace {
 
 std::unexpected<Error> corrupt(const char* problem) {
   return fail(ErrorKind::Corrupt, std::string("patch: ") + problem);
 }
 
-std::uint64_t zigzag(std::uint64_t difference) {
-  return (difference << 1U) ^ (0 - (difference >> 63U));
+void ExceptionReader::advance() {
+  pending_ = false;
+  if (gaps_.left() == 0) {
+    status_ = values_.finish();
+    return;
+  }
+  const Result<std::uint64_t> gap = gaps_.varint();
+  const Result<std::uint64_t> value = values_.varint();
+  if (!gap) {
+    status_ = std::unexpected(gap.error());
+  } else if (!value) {
+    status_ = std::unexpected(value.error());
+  } else if (*value == 0) {
+    status_ = corrupt("an exception that changes nothing");
+  } else {
+    pending_ = true;
+    left_ = *gap;
+    value_ = unzigzag(*value);
+  }
 }
 
-std::uint64_t unzigzag(std::uint64_t number) {
-  return (number >> 1U) ^ (0 - (number & 1U));
+void ExceptionReader::skip(std::uint64_t count) {
+  while (pending_ && count > 0) {
+    if (left_ >= count) {
+      left_ -= count;
+      return;
+    }
+    count -= left_ + 1;
+    advance();
+  }
 }
 
-}  // namespace
+Status ExceptionReader::finish() const {
+  if (!status_) return status_;
+  if (pending_) return corrupt("an exception for more than there is");
+  return {};
+}
 
 StepReader::StepReader(const Control& control, std::uint64_t old_size, std::uint64_t fresh_size)
     : moves_(control.moves, "patch: moves"),

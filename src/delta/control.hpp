@@ -15,12 +15,13 @@
 namespace interlude::delta {
 
 /// The upper half of a patch's first byte. A reader of version n reads 1 … n.
-inline constexpr std::uint8_t kFormatVersion = 1;
+inline constexpr std::uint8_t kFormatVersion = 2;
 
 /// How the new files were made; the lower half of a patch's first byte.
 enum class Method : std::uint8_t {
   Whole = 0,        ///< one packed stream, the old files are not used
   Differences = 1,  ///< steps over the old files
+  Predicted = 2,    ///< the same, with references in copied code computed anew; since version 2
 };
 
 /// The old side and the new side are each at most this long (1 TiB): sums of lengths cannot
@@ -28,6 +29,17 @@ enum class Method : std::uint8_t {
 inline constexpr std::uint64_t kLargestSide = 1ULL << 40U;
 
 inline constexpr unsigned kMethodBits = 4;
+
+/// The error of a patch that says what cannot be.
+std::unexpected<Error> corrupt(const char* problem);
+
+/// Signed numbers as unsigned ones, small ones small; modulo 2^64.
+constexpr std::uint64_t zigzag(std::uint64_t difference) {
+  return (difference << 1U) ^ (0 - (difference >> 63U));
+}
+constexpr std::uint64_t unzigzag(std::uint64_t number) {
+  return (number >> 1U) ^ (0 - (number & 1U));
+}
 
 /// A copy and an insertion. At least one of the two lengths is not 0. What is left of the new side
 /// after the last step continues where that step ended, so that an unchanged file needs none.
@@ -46,6 +58,68 @@ struct Control {
   Bytes inserts;  ///< lengths; none after the copy that completes the new side
   Bytes gaps;     ///< equal bytes before each run
   Bytes runs;     ///< lengths of the runs of differences
+};
+
+/// The unpacked streams that only predicted patches have.
+struct Predictions {
+  Bytes pairs;            ///< see pairs.hpp
+  Bytes target_gaps;      ///< targets guessed right before each exception
+  Bytes target_shifts;    ///< signed: what to add to the guess
+  Bytes correction_gaps;  ///< fields predicted right before each correction
+  Bytes corrections;      ///< signed: what to add to the field
+};
+
+/// Reads exceptions in a long sequence of things that mostly need none.
+class ExceptionReader {
+ public:
+  ExceptionReader(ByteView gaps, ByteView values, std::string_view what)
+      : gaps_(gaps, what), values_(values, what) {
+    advance();
+  }
+  /// What to add for the next thing; mostly 0. Once a number is malformed all are 0.
+  std::uint64_t next() {
+    if (!pending_) return 0;
+    if (left_ > 0) {
+      --left_;
+      return 0;
+    }
+    const std::uint64_t value = value_;
+    advance();
+    return value;
+  }
+  void skip(std::uint64_t count);
+  /// Corrupt if a number was malformed or an exception comes after the last thing.
+  Status finish() const;
+
+ private:
+  void advance();
+
+  ByteReader gaps_;
+  ByteReader values_;
+  Status status_;
+  bool pending_ = false;
+  std::uint64_t left_ = 0;
+  std::uint64_t value_ = 0;
+};
+
+/// The mirror of ExceptionReader.
+class ExceptionWriter {
+ public:
+  ExceptionWriter(Bytes& gaps, Bytes& values) : gaps_(gaps), values_(values) {}
+  void append(std::uint64_t value) {
+    if (value == 0) {
+      ++gap_;
+      return;
+    }
+    append_varint(gaps_, gap_);
+    append_varint(values_, zigzag(value));
+    gap_ = 0;
+  }
+
+ private:
+  Bytes& gaps_;
+  Bytes& values_;
+  std::uint64_t gap_ = 0;
 };
 
 /// Reads steps, checking each: within the old side, within the new side, no number left at the end.

@@ -190,35 +190,42 @@ std::vector<Match> joined(const std::vector<std::vector<Match>>& parts) {
 
 }  // namespace
 
+std::vector<std::optional<std::size_t>> find_twins(std::span<const ByteView> old,
+                                                   std::span<const ByteView> fresh) {
+  std::map<std::uint64_t, std::vector<std::size_t>> by_size;
+  for (std::size_t i = 0; i < old.size(); ++i) by_size[old[i].size()].push_back(i);
+  std::vector<std::optional<std::size_t>> twins(fresh.size());
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    const auto same_size = by_size.find(fresh[i].size());
+    if (same_size == by_size.end()) continue;
+    const std::span<const std::size_t> candidates = same_size->second;
+    for (const std::size_t k : candidates.first(std::min(candidates.size(), kTwinsTried))) {
+      if (!is_twin(old[k], fresh[i])) continue;
+      twins[i] = k;
+      break;
+    }
+  }
+  return twins;
+}
+
 Result<std::vector<Match>> find_matches(std::span<const ByteView> old, ByteView all_old,
                                         std::span<const ByteView> fresh,
+                                        std::span<const std::optional<std::size_t>> twins,
                                         const MakeOptions& options) {
   std::uint64_t old_size = 0;
   std::vector<std::uint64_t> old_begins;
-  std::map<std::uint64_t, std::vector<std::size_t>> by_size;
-  for (std::size_t i = 0; i < old.size(); ++i) {
+  for (const ByteView file : old) {
     old_begins.push_back(old_size);
-    by_size[old[i].size()].push_back(i);
-    old_size += old[i].size();
+    old_size += file.size();
   }
-  const auto twin_of = [&](ByteView file) -> std::optional<std::size_t> {
-    const auto same_size = by_size.find(file.size());
-    if (same_size == by_size.end()) return std::nullopt;
-    const std::span<const std::size_t> candidates = same_size->second;
-    for (const std::size_t i : candidates.first(std::min(candidates.size(), kTwinsTried))) {
-      if (is_twin(old[i], file)) return i;
-    }
-    return std::nullopt;
-  };
-
   std::vector<std::vector<Match>> found;
   std::vector<Part> parts;
   std::vector<std::size_t> slots;  // of `found`, for each part
   std::uint64_t position = 0;
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     const ByteView file = fresh[i];
-    if (const std::optional<std::size_t> twin = twin_of(file)) {
-      found.push_back({{position, old_begins[*twin], file.size()}});
+    if (twins[i]) {
+      found.push_back({{position, old_begins[*twins[i]], file.size()}});
     } else {
       const std::uint64_t guess = i < old.size() ? old_begins[i] : 0;
       for (std::uint64_t at = 0; at < file.size(); at += kPart) {

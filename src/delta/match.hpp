@@ -8,6 +8,7 @@
 // explains clearly more than going on along the present shift does.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,13 +25,19 @@ struct Match {
   std::uint64_t length = 0;
 };
 
+/// For each new file the old one that it is a *twin* of, if any: as long, and all but a few bytes
+/// equal. Cost: linear.
+std::vector<std::optional<std::size_t>> find_twins(std::span<const ByteView> old,
+                                                   std::span<const ByteView> fresh);
+
 /// Matches in the order of the new side, without overlaps there. `all_old` is `old`, one file after
-/// the other.
-/// Cost: one suffix array over `old` unless every new file is an old one with a few bytes changed;
-/// then a logarithmic search per position of the new side that does not follow the present shift.
+/// the other; twins match as a whole.
+/// Cost: one suffix array over `old` unless every new file has a twin; then a logarithmic search
+/// per position of the new side that does not follow the present shift.
 /// Errors: Cancelled; NoSpace (memory).
 Result<std::vector<Match>> find_matches(std::span<const ByteView> old, ByteView all_old,
                                         std::span<const ByteView> fresh,
+                                        std::span<const std::optional<std::size_t>> twins,
                                         const MakeOptions& options);
 
 }  // namespace interlude::delta

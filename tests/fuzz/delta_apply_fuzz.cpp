@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <vector>
 
 #include "delta/delta.hpp"
@@ -32,12 +34,19 @@ Bytes some_bytes(std::size_t size, std::uint32_t seed) {
   return bytes;
 }
 
-const std::array<Sides, 4>& all_sides() {
-  static const std::array<Sides, 4> sides{{
+/// A program, for patches that predict.
+Bytes program() {
+  std::ifstream file(INTERLUDE_SOURCE_DIR "/tests/vectors/delta/predicted/old", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+const std::array<Sides, 5>& all_sides() {
+  static const std::array<Sides, 5> sides{{
       {{some_bytes(4096, 1)}, {4096}},
       {{some_bytes(1000, 2), {}, some_bytes(3000, 3)}, {1100, 0, 2900}},
       {{}, {5000}},
       {{some_bytes(100, 4)}, {200000}},
+      {{program()}, {31136}},
   }};
   return sides;
 }
