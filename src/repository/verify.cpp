@@ -25,7 +25,7 @@ Result<std::vector<std::string>> delegated_roles(sys::FileSystem& disk, const Pa
   return names;
 }
 
-Status check_file(sys::Transport& transport, const std::string& url, const tuf::Target& target) {
+Status check_file(sys::Transport& transport, const tuf::Mirror& mirror, const tuf::Target& target) {
   const auto digest = target.hashes.find("sha256");
   if (digest == target.hashes.end()) {
     return fail(ErrorKind::Corrupt, target.path + ": is listed without a SHA-256");
@@ -35,13 +35,16 @@ Status check_file(sys::Transport& transport, const std::string& url, const tuf::
   tuf::HashCheck hash(target.hashes);
   std::uint64_t length = 0;
   const Result<sys::Response> got = transport.get(
-      {url + "/targets/" + tuf::consistent_name(target.path, *sha256), target.length, 0, ""},
+      {join(mirror.targets, tuf::consistent_name(target.path, *sha256)), target.length, 0, ""},
       [&](std::uint64_t, ByteView piece) -> Status {
         hash.update(piece);
         length += piece.size();
         return {};
       });
-  if (!got) return std::unexpected(got.error().during(target.path));
+  if (!got) {
+    return std::unexpected(
+        tuf::transfer_error(got.error().during(target.path), target.path, target.length));
+  }
   if (length != target.length) {
     return fail(ErrorKind::Corrupt, target.path + ": has another length than its list says");
   }
@@ -55,7 +58,8 @@ Result<Verified> verify(sys::FileSystem& disk, sys::Transport& transport, sys::C
                         const std::function<bool(std::size_t done, std::size_t all)>& progress) {
   Status done = tuf::Client::initialise(disk, scratch, root);
   if (!done) return std::unexpected(done.error());
-  tuf::Client client(disk, transport, clock, scratch, tuf::mirrors_at({url}));
+  const std::vector<tuf::Mirror> mirrors = tuf::mirrors_at({url});
+  tuf::Client client(disk, transport, clock, scratch, mirrors);
   done = client.refresh();
   if (!done) return std::unexpected(done.error());
   const Result<std::vector<std::string>> roles = delegated_roles(disk, scratch);
@@ -72,7 +76,7 @@ Result<Verified> verify(sys::FileSystem& disk, sys::Transport& transport, sys::C
     if (progress && !progress(verified.files, files.size())) {
       return fail(ErrorKind::Cancelled, "interrupted");
     }
-    done = check_file(transport, url, target);
+    done = check_file(transport, mirrors.front(), target);
     if (!done) return std::unexpected(done.error());
     ++verified.files;
     verified.bytes += target.length;
