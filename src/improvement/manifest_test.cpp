@@ -68,6 +68,17 @@ json::Value usual_json() {
   return *json::parse(as_bytes(serialize(usual())));
 }
 
+TEST(Manifest, KeepsEmptyFiles) {
+  Manifest manifest = usual();
+  manifest.components[0].files = {{"usr/lib/emptied", file_of("full"), file_of("")},
+                                  {"usr/lib/filled", file_of(""), file_of("full")},
+                                  {"usr/lib/new", std::nullopt, file_of("")},
+                                  {"usr/lib/was-link", link_to("x"), file_of("")}};
+  const Result<Manifest> read = parse_manifest(as_bytes(serialize(manifest)));
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(*read, manifest);
+}
+
 TEST(Manifest, ReadsWhatItWrites) {
   const Result<Manifest> read = parse_manifest(as_bytes(serialize(usual())));
   ASSERT_TRUE(read) << read.error().message();

@@ -18,13 +18,15 @@ json::Value attributes_value(const std::map<std::string, Bytes>& attributes) {
   return object;
 }
 
-/// `usual` holds the values that are left out.
-json::Value entry_value(const Entry& entry, const Entry& usual) {
+/// What is as usual after `before` is left out; the content of a file only where there was one before.
+json::Value entry_value(const Entry& entry, const std::optional<Entry>& before) {
+  const Entry usual = usual_entry(entry.kind, before);
+  const bool stated = !before || before->kind != entry.kind;
   json::Value object = json::Value::object();
   if (entry.kind != EntryKind::Regular) object["kind"] = name_in(kKindNames, entry.kind);
   if (entry.kind == EntryKind::Regular) {
-    if (entry.digest != usual.digest) object["sha256"] = entry.digest.hex();
-    if (entry.size != usual.size) object["size"] = entry.size;
+    if (stated || entry.digest != usual.digest) object["sha256"] = entry.digest.hex();
+    if (stated || entry.size != usual.size) object["size"] = entry.size;
   }
   if (entry.kind == EntryKind::Symlink) object["target"] = entry.target;
   if (entry.mode != usual.mode) object["mode"] = fmt::format("{:04o}", entry.mode);
@@ -39,10 +41,10 @@ json::Value entry_value(const Entry& entry, const Entry& usual) {
 json::Value change_value(const FileChange& change) {
   json::Value object = {{"path", change.path}};
   if (change.before) {
-    object["before"] = entry_value(*change.before, usual_entry(change.before->kind, std::nullopt));
+    object["before"] = entry_value(*change.before, std::nullopt);
   }
   if (change.after) {
-    object["after"] = entry_value(*change.after, usual_entry(change.after->kind, change.before));
+    object["after"] = entry_value(*change.after, change.before);
   }
   return object;
 }
