@@ -89,3 +89,44 @@ refuses 1 "expired" env FAKETIME_DONT_FAKE_MONOTONIC=1 faketime -f '+8d' \
   node "$witness/tuf_js_client.js" "$url" late/metadata late/files
 run by_tuf_js late "$payload"
 stop_server
+
+# keys_of ROLE: ids of those that the newest root names for it
+newest_root() { metadata repo | grep -E '^[0-9]+\.root\.json$' | sort -n | tail -1; }
+keys_of() { jq -r ".signed.roles.$1.keyids[]" "repo/public/metadata/$(newest_root)"; }
+# follows CLIENT: to the newest root, timestamp and file
+follows() {
+  rm -rf "$1/files"; mkdir "$1/files"
+  run by_tuf_js "$1" "$payload"
+  same_as_published "$1" "$payload"
+  cmp "$1/metadata/root.json" "repo/public/metadata/$(newest_root)"
+  cmp "$1/metadata/timestamp.json" repo/public/metadata/timestamp.json
+}
+
+check "every key of the root replaced, one by one: who knows the first root follows to the newest, as who was there before"
+first_keys=$(keys_of root)
+for id in $first_keys; do run "$interlude" repo rotate repo root --out "$id"; done
+equal "$(keys_of root | grep -cxF "$first_keys" || true)" 0 "keys of the first root in the newest"
+equal "$(newest_root)" 4.root.json
+serve repo
+client from-first
+follows from-first
+follows honest
+
+check "a timestamp key replaced"
+former=$(keys_of timestamp); cp repo/public/metadata/timestamp.json former.json
+run "$interlude" repo rotate repo timestamp
+[ "$(keys_of timestamp)" != "$former" ] || die "the timestamp has the key that it had"
+follows from-first
+follows honest
+client from-first2
+follows from-first2
+
+check "what the former timestamp key signed"
+client fresh3
+tampered "cp ../../former.json metadata/timestamp.json"
+refuses 1 "signed by 0/1 keys" by_tuf_js fresh3
+check "a root that the one before did not sign"
+client fresh4
+tampered "sed -Ei 's/\"sig\":\"[0-9a-f]{8}/\"sig\":\"00000000/g' metadata/2.root.json"
+refuses 1 "signed by 0/2 keys" by_tuf_js fresh4
+stop_server
