@@ -3,9 +3,8 @@
 witness=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$witness/../contract/lib.sh"
 modules=$witness/../../build/witness
-command -v npm >/dev/null || { echo "SKIP: no npm (./test.sh --system installs it)"; exit 77; }
 cmp -s "$witness/package-lock.json" "$modules/installed-lock.json" ||
-  die "the npm packages are not installed: scripts/install-witnesses.sh"
+  { echo "SKIP: the npm packages are not installed: scripts/install-witnesses.sh"; exit 77; }
 export NODE_PATH=$modules/node_modules
 
 # publish_letter REPO LETTER TEXT [BASELINE_VERSION]: an improvement of a few files from "baseline", built and published
