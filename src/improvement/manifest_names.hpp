@@ -44,4 +44,10 @@ std::string_view name_in(const std::array<std::pair<Enum, std::string_view>, cou
 /// the same kind, else the plainest of the kind.
 Entry usual_entry(EntryKind kind, const std::optional<Entry>& before);
 
+/// Whether a file's size and digest are stated whatever they are: no file was there before, so that
+/// none are usual, not even those of an empty one.
+inline bool states_content(EntryKind kind, const std::optional<Entry>& before) {
+  return !before || before->kind != kind;
+}
+
 }  // namespace interlude::improvement

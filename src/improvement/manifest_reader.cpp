@@ -133,7 +133,7 @@ Result<Entry> read_entry(const Reader& reader, const std::optional<Entry>& befor
   const EntryKind kind = failed(read_enum(reader, "kind", EntryKind::Regular, kKindNames));
   if (failed.any()) return failed.get();
   Entry entry = usual_entry(kind, before);
-  const bool stated = !before || before->kind != kind;
+  const bool stated = states_content(kind, before);
   if (kind == EntryKind::Regular) {
     if (stated || reader.has("sha256")) entry.digest = failed(read_digest(reader));
     if (stated || reader.has("size")) entry.size = failed(read_size(reader));

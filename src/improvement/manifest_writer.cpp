@@ -18,10 +18,9 @@ json::Value attributes_value(const std::map<std::string, Bytes>& attributes) {
   return object;
 }
 
-/// What is as usual after `before` is left out; the content of a file only where there was one before.
 json::Value entry_value(const Entry& entry, const std::optional<Entry>& before) {
-  const Entry usual = usual_entry(entry.kind, before);
-  const bool stated = !before || before->kind != entry.kind;
+  const Entry usual = usual_entry(entry.kind, before);  // left out
+  const bool stated = states_content(entry.kind, before);
   json::Value object = json::Value::object();
   if (entry.kind != EntryKind::Regular) object["kind"] = name_in(kKindNames, entry.kind);
   if (entry.kind == EntryKind::Regular) {
@@ -40,12 +39,8 @@ json::Value entry_value(const Entry& entry, const std::optional<Entry>& before) 
 
 json::Value change_value(const FileChange& change) {
   json::Value object = {{"path", change.path}};
-  if (change.before) {
-    object["before"] = entry_value(*change.before, std::nullopt);
-  }
-  if (change.after) {
-    object["after"] = entry_value(*change.after, change.before);
-  }
+  if (change.before) object["before"] = entry_value(*change.before, std::nullopt);
+  if (change.after) object["after"] = entry_value(*change.after, change.before);
   return object;
 }
 
