@@ -8,6 +8,12 @@ NR > 1 {
     if (cpu[k, n] > most_cpu) most_cpu = cpu[k, n]
   }
 }
+# The next number above `v` that four even, round steps make.
+function rounded(v,   step, i) {
+  step = 10 ^ int(log(v / 4) / log(10) - 1)
+  for (i = 0; 4 * step < v; ++i) step *= (i % 3 == 1) ? 2.5 : 2
+  return 4 * step
+}
 function px(panel, v) { return 60 + panel * 420 + v / x[n] * 330 }
 function py(v, most) { return 270 - v / most * 220 }
 function panel_of(panel, title, values, most, unit,   k, i, line, v) {
@@ -21,11 +27,12 @@ function panel_of(panel, title, values, most, unit,   k, i, line, v) {
   printf "<text x=\"%.1f\" y=\"306\" text-anchor=\"middle\">platforms, 100 improvements each</text>\n", px(panel, x[n] / 2)
   for (k = 1; k <= 4; ++k) {
     line = ""
-    for (i = 1; i <= n; ++i) line = line sprintf("%.1f,%.1f ", px(panel, x[i]), py(values[k, i], most))
+    for (i = (k == 3 && x[1] == 1) ? 2 : 1; i <= n; ++i) line = line sprintf("%.1f,%.1f ", px(panel, x[i]), py(values[k, i], most))
     printf "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>\n", line, colour[k]
   }
 }
 END {
+  most_bytes = rounded(most_bytes); most_cpu = rounded(most_cpu)
   print "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"860\" height=\"345\" font-family=\"sans-serif\" font-size=\"12\">"
   print "<rect width=\"860\" height=\"345\" fill=\"white\"/>"
   panel_of(0, "kB of metadata received", bytes, most_bytes, "kB")
