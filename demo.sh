@@ -28,7 +28,7 @@ trap clean_up EXIT
 trap 'exit 130' INT TERM
 
 say() { printf '\n== %s\n' "$*"; }
-run() { printf '$ %s\n' "$(sed "s|$work/||g; s|$bin|interlude|g" <<<"$*")"; "$@" | shorten; }
+run() { printf '$ %s\n' "$(sed "s|$work/||g; s|$bin|interlude|g" <<<"$*")"; "$@" 2>&1 | shorten; }
 shorten() { sed "s|$work/||g"; }
 fail() { echo "demo.sh: $*" >&2; exit 1; }
 
