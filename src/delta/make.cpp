@@ -44,19 +44,18 @@ Result<Bytes> make_differences(const Input& input, const MakeOptions& options) {
                     stretch(options, 0.5, 1));
 }
 
-/// Whether a device would get the new files from this patch. Prediction is the one method where
-/// that takes more than a look at the code.
+/// Whether a device would get the new files from this patch, with the memory that it allows itself.
+/// Prediction is the one method where that takes more than a look at the code.
 bool rebuilds(const Input& input, const Bytes& patch) {
   std::vector<std::uint64_t> sizes;
   for (const ByteView file : input.fresh) sizes.push_back(file.size());
   std::uint64_t position = 0;
   bool same = true;
-  const Status done = apply(
-      input.old, patch, sizes, {.memory_bytes = kLargestSide}, [&](std::size_t, ByteView piece) {
-        same = same && std::ranges::equal(piece, input.all_fresh.subspan(position, piece.size()));
-        position += piece.size();
-        return Status{};
-      });
+  const Status done = apply(input.old, patch, sizes, {}, [&](std::size_t, ByteView piece) {
+    same = same && std::ranges::equal(piece, input.all_fresh.subspan(position, piece.size()));
+    position += piece.size();
+    return Status{};
+  });
   return done && same && position == input.all_fresh.size();
 }
 

@@ -138,19 +138,29 @@ const Programs::Program* Programs::of(std::size_t file) {
   return at->second.get();
 }
 
-void CopyCollector::add(std::uint64_t old, std::uint64_t fresh, std::uint64_t length) {
-  while (length > 0) {
-    const Sides::Cut cut = sides_.cut(old, fresh, length);
-    const std::optional<PairInfo>& info = infos_[cut.fresh_file];
-    if (info && info->old_file == cut.old_file) {
-      copies_[cut.fresh_file].push_back({static_cast<std::uint32_t>(cut.old_place),
-                                         static_cast<std::uint32_t>(cut.fresh_place),
-                                         static_cast<std::uint32_t>(cut.length)});
+void CopyCollector::add(const Sides::Cut& cut) {
+  const std::optional<PairInfo>& info = infos_[cut.fresh_file];
+  if (info && info->old_file == cut.old_file) copies_[cut.fresh_file].push_back(cut.copy());
+}
+
+std::uint64_t prediction_memory(Programs& programs, const PairInfos& infos,
+                                std::span<const std::vector<Copy>> copies) {
+  // A copy is kept as one, sorted as another, and mapped; vectors grow by doubling.
+  constexpr std::uint64_t kCopyBytes = 2 * 3 * sizeof(Copy);
+  // A reference names a target and perhaps a base, each with where it went.
+  constexpr std::uint64_t kTargetBytes = 2 * 2 * 2 * sizeof(std::uint32_t);
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    bytes += copies[i].size() * kCopyBytes;
+    const Programs::Program* program = infos[i] ? programs.of(infos[i]->old_file) : nullptr;
+    if (program == nullptr) continue;
+    bytes += program->references.size() * 2 * sizeof(elf::Reference);
+    for (const Copy& copy : copies[i]) {
+      const auto used = within(program->references, copy.old_place, copy.length);
+      bytes += used.size() * kTargetBytes;
     }
-    old += cut.length;
-    fresh += cut.length;
-    length -= cut.length;
   }
+  return bytes;
 }
 
 Pairs::Pairs(Programs& programs, const PairInfos& infos, std::vector<std::vector<Copy>> copies) {

@@ -38,11 +38,31 @@ class Sides {
     std::uint64_t old_place = 0;
     std::uint64_t fresh_place = 0;
     std::uint64_t length = 0;
+
+    /// The same for the files of a pair, whose places fit.
+    Copy copy() const {
+      return {static_cast<std::uint32_t>(old_place), static_cast<std::uint32_t>(fresh_place),
+              static_cast<std::uint32_t>(length)};
+    }
   };
-  /// The first stretch of a copy of `length` > 0 bytes that lies within one old and one new file.
-  Cut cut(std::uint64_t old, std::uint64_t fresh, std::uint64_t length) const;
+  /// Calls `visit(cut)` for each stretch of a copy that lies within one old and one new file, in
+  /// order, until one fails.
+  template <class Visit>
+  Status for_each_cut(std::uint64_t old, std::uint64_t fresh, std::uint64_t length,
+                      const Visit& visit) const {
+    while (length > 0) {
+      const Cut next = cut(old, fresh, length);
+      if (const Status done = visit(next); !done) return done;
+      old += next.length;
+      fresh += next.length;
+      length -= next.length;
+    }
+    return {};
+  }
 
  private:
+  Cut cut(std::uint64_t old, std::uint64_t fresh, std::uint64_t length) const;
+
   std::vector<std::uint64_t> old_ends_;
   std::vector<std::uint64_t> fresh_ends_;
 };
@@ -103,17 +123,20 @@ class Programs {
 /// Sorts the copies of a patch by pair.
 class CopyCollector {
  public:
-  CopyCollector(const Sides& sides, const PairInfos& infos)
-      : sides_(sides), infos_(infos), copies_(infos.size()) {}
-  void add(std::uint64_t old, std::uint64_t fresh, std::uint64_t length);
+  explicit CopyCollector(const PairInfos& infos) : infos_(infos), copies_(infos.size()) {}
+  void add(const Sides::Cut& cut);
   /// For each new file the copies that its pair predicts, in the order they came.
   std::vector<std::vector<Copy>> take() { return std::move(copies_); }
 
  private:
-  const Sides& sides_;
   const PairInfos& infos_;
   std::vector<std::vector<Copy>> copies_;
 };
+
+/// Memory, in bytes, that predicting with these copies takes, those of the collector included: an
+/// upper bound. Reads the old programs.
+std::uint64_t prediction_memory(Programs& programs, const PairInfos& infos,
+                                std::span<const std::vector<Copy>> copies);
 
 /// All pairs, in the order of the new files.
 class Pairs {

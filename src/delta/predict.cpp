@@ -27,9 +27,19 @@ void write_label(std::uint8_t* field, elf::Form form, std::uint64_t old, std::ui
   elf::write_field(field, form, (old & ~mask) | (label & mask));
 }
 
-class Predicter {
+/// A side cut into files as long as these.
+std::vector<ByteView> cut_like(std::span<const ByteView> files, ByteView side) {
+  std::vector<ByteView> cut;
+  for (const ByteView file : files) {
+    cut.push_back(side.first(file.size()));
+    side = side.subspan(file.size());
+  }
+  return cut;
+}
+
+class Predictor {
  public:
-  explicit Predicter(const Input& input)
+  explicit Predictor(const Input& input)
       : input_(input),
         old_programs_(input.old),
         fresh_programs_(input.fresh),
@@ -38,11 +48,7 @@ class Predicter {
         fresh_(input.all_fresh.begin(), input.all_fresh.end()),
         old_names_(input.old.size()),
         fresh_names_(input.fresh.size()) {
-    std::uint64_t position = 0;
-    for (const ByteView file : input.fresh) {
-      fresh_files_.push_back(ByteView(fresh_).subspan(position, file.size()));
-      position += file.size();
-    }
+    fresh_files_ = cut_like(input.fresh, fresh_);
   }
 
   Result<std::optional<Bytes>> run(const MakeOptions& options) {
@@ -71,6 +77,14 @@ class Predicter {
     return sizes;
   }
 
+  template <class Visit>
+  void for_each_cut(const Match& match, const Visit& visit) const {
+    (void)sides_.for_each_cut(match.old, match.fresh, match.length, [&](const Sides::Cut& cut) {
+      visit(cut);
+      return Status{};
+    });
+  }
+
   bool predictable(std::size_t fresh_file) {
     return !input_.twins[fresh_file] && fresh_programs_.of(fresh_file) != nullptr;
   }
@@ -84,20 +98,15 @@ class Predicter {
 
   Status match(bool masked, const MakeOptions& options) {
     Bytes old(input_.all_old.begin(), input_.all_old.end());
-    std::vector<ByteView> old_files;
-    std::uint64_t position = 0;
-    for (std::size_t i = 0; i < input_.old.size(); ++i) {
-      label_old(i, masked, old.data() + position);
-      old_files.push_back(ByteView(old).subspan(position, input_.old[i].size()));
-      position += input_.old[i].size();
+    const std::vector<ByteView> old_files = cut_like(input_.old, old);
+    for (std::size_t i = 0; i < old_files.size(); ++i) {
+      label_old(i, masked, old.data() + (old_files[i].data() - old.data()));
     }
     Bytes fresh = fresh_;
-    std::vector<ByteView> fresh_files;
-    position = 0;
-    for (std::size_t i = 0; i < input_.fresh.size(); ++i) {
-      if (predictable(i)) label_fresh(i, masked, fresh.data() + position);
-      fresh_files.push_back(ByteView(fresh).subspan(position, input_.fresh[i].size()));
-      position += input_.fresh[i].size();
+    const std::vector<ByteView> fresh_files = cut_like(input_.fresh, fresh);
+    for (std::size_t i = 0; i < fresh_files.size(); ++i) {
+      if (predictable(i))
+        label_fresh(i, masked, fresh.data() + (fresh_files[i].data() - fresh.data()));
     }
     Result<std::vector<Match>> matches =
         find_matches(old_files, old, fresh_files, input_.twins, options);
@@ -144,12 +153,9 @@ class Predicter {
   void choose_pairs() {
     std::vector<std::map<std::size_t, std::uint64_t>> shared(input_.fresh.size());
     for (const Match& match : matches_) {
-      for (std::uint64_t done = 0; done < match.length;) {
-        const Sides::Cut cut =
-            sides_.cut(match.old + done, match.fresh + done, match.length - done);
+      for_each_cut(match, [&](const Sides::Cut& cut) {
         shared[cut.fresh_file][cut.old_file] += cut.length;
-        done += cut.length;
-      }
+      });
     }
     for (std::size_t i = 0; i < input_.fresh.size(); ++i) {
       if (!predictable(i)) continue;
@@ -191,8 +197,10 @@ class Predicter {
 
   /// Pairs and targets from the present matches.
   void learn() {
-    CopyCollector copies(sides_, infos_);
-    for (const Match& match : matches_) copies.add(match.old, match.fresh, match.length);
+    CopyCollector copies(infos_);
+    for (const Match& match : matches_) {
+      for_each_cut(match, [&](const Sides::Cut& cut) { copies.add(cut); });
+    }
     pairs_ = std::make_unique<Pairs>(old_programs_, infos_, copies.take());
     predictions_ = {};
     append_pairs(predictions_.pairs, infos_, input_.old);
@@ -206,25 +214,21 @@ class Predicter {
   void correct() {
     ExceptionWriter corrections(predictions_.correction_gaps, predictions_.corrections);
     for (const Match& match : matches_) {
-      const std::size_t begin = copied_.size();
-      begins_.push_back(begin);
+      std::size_t at = copied_.size();
+      begins_.push_back(at);
       append(copied_, input_.all_old.subspan(match.old, match.length));
-      for (std::uint64_t done = 0; done < match.length;) {
-        const Sides::Cut cut =
-            sides_.cut(match.old + done, match.fresh + done, match.length - done);
+      for_each_cut(match, [&](const Sides::Cut& cut) {
         if (const Pair* pair = pairs_->of(cut.old_file, cut.fresh_file)) {
-          correct(*pair, cut, copied_.data() + begin + done, corrections);
+          correct(*pair, cut, copied_.data() + at, corrections);
         }
-        done += cut.length;
-      }
+        at += cut.length;
+      });
     }
   }
 
   void correct(const Pair& pair, const Sides::Cut& cut, std::uint8_t* bytes,
                ExceptionWriter& corrections) const {
-    const Copy copy{static_cast<std::uint32_t>(cut.old_place),
-                    static_cast<std::uint32_t>(cut.fresh_place),
-                    static_cast<std::uint32_t>(cut.length)};
+    const Copy copy = cut.copy();
     const ByteView fresh = fresh_files_[cut.fresh_file];
     for (const elf::Reference& reference : pair.of(copy)) {
       const std::uint32_t inside = reference.at - copy.old_place;
@@ -266,7 +270,7 @@ class Predicter {
 }  // namespace
 
 Result<std::optional<Bytes>> make_predicted(const Input& input, const MakeOptions& options) {
-  return Predicter(input).run(options);
+  return Predictor(input).run(options);
 }
 
 }  // namespace interlude::delta

@@ -88,6 +88,25 @@ TEST(Predicted, DamagedPatchesAreRefusedOrMakeFilesOfTheRightSize) {
   }
 }
 
+TEST(Predicted, IsRefusedBeforeTheFirstByteWhereMemoryIsShort) {
+  const Bytes patch = make(views({kOldLibrary}), views({kNewLibrary}), {}).value();
+  std::uint64_t produced = 0;
+  std::uint64_t enough = 0;
+  for (std::uint64_t allowed = 64U << 10U; enough == 0; allowed += 8U << 10U) {
+    const auto rebuilt =
+        applied({kOldLibrary}, patch, {kNewLibrary.size()}, {.memory_bytes = allowed}, &produced);
+    if (rebuilt) {
+      enough = allowed;
+      break;
+    }
+    EXPECT_EQ(rebuilt.error().kind(), ErrorKind::NoSpace);
+    ASSERT_EQ(produced, 0U);
+  }
+  // More than the windows: each of some 3,000 references is kept.
+  EXPECT_GT(enough, 256U << 10U);
+  EXPECT_LT(enough, 4U << 20U);
+}
+
 TEST(Predicted, AnotherOldFileGivesAnErrorOrTheRightSize) {
   const Bytes patch = make(views({kOldLibrary}), views({kNewLibrary}), {}).value();
   std::mt19937_64 random(23);

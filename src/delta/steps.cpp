@@ -62,6 +62,7 @@ struct StepsPatch {
   Predictions predictions;  // empty but with method Predicted
   PackedStream differences;
   PackedStream fresh;
+  std::uint64_t memory = 0;  // of the numbers, and of unpacking the two large streams
 };
 
 struct NumberStream {
@@ -92,24 +93,24 @@ Result<StepsPatch> read_streams(Method method, ByteReader patch, std::uint64_t f
                                 const Limits& limits) {
   StepsPatch read;
   std::vector<NumberStream> streams = number_streams(method, read);
-  std::uint64_t memory = 2 * kPiece;
+  read.memory = 2 * kPiece;
   for (NumberStream& part : streams) {
     const Result<PackedStream> stream = read_stream(patch, fresh_size + kControlSlack, part.what);
     if (!stream) return std::unexpected(stream.error());
     part.packed = *stream;
-    memory += stream->size;
+    read.memory += stream->size;
   }
   for (const auto& [what, into] :
        {std::pair{"differences", &read.differences}, std::pair{"new bytes", &read.fresh}}) {
     const Result<PackedStream> stream = read_stream(patch, fresh_size, what);
     if (!stream) return std::unexpected(stream.error());
     *into = *stream;
-    memory += unpacking_memory(*stream);
+    read.memory += unpacking_memory(*stream);
   }
   if (const Status ended = patch.finish(); !ended) return std::unexpected(ended.error());
   // Number streams are unpacked one after the other, before the two large ones are opened.
   for (const NumberStream& part : streams) {
-    const std::uint64_t needed = memory + unpacking_memory(part.packed);
+    const std::uint64_t needed = read.memory + unpacking_memory(part.packed);
     if (const Status fits = check_memory(needed, limits); !fits) {
       return std::unexpected(fits.error());
     }
@@ -132,7 +133,11 @@ Result<std::uint64_t> check(const StepsPatch& patch, const Sides& sides, CopyCol
     const Result<std::optional<Step>> step = steps.next();
     if (!step) return std::unexpected(step.error());
     if (!*step) break;
-    copies.add((*step)->old_position, fresh, (*step)->copy);
+    (void)sides.for_each_cut((*step)->old_position, fresh, (*step)->copy,
+                             [&](const Sides::Cut& cut) {
+                               copies.add(cut);
+                               return Status{};
+                             });
     copied += (*step)->copy;
     fresh += (*step)->copy + (*step)->insert;
   }
@@ -189,18 +194,15 @@ class Producer {
         output_(output) {}
 
   Status step(const Step& step) {
-    for (std::uint64_t done = 0; done < step.copy;) {
-      const Sides::Cut cut = sides_.cut(step.old_position + done, position_, step.copy - done);
-      if (const Status copied = copy(cut); !copied) return copied;
-      done += cut.length;
-      position_ += cut.length;
-    }
+    const Status copied = sides_.for_each_cut(step.old_position, position_, step.copy,
+                                              [&](const Sides::Cut& cut) { return copy(cut); });
+    if (!copied) return copied;
     for (std::uint64_t done = 0; done < step.insert; done += piece_.size()) {
       piece_.resize(std::min<std::uint64_t>(step.insert - done, kPiece));
       if (const Status got = fresh_.read(piece_); !got) return got;
       if (const Status written = output_.write(piece_); !written) return written;
     }
-    position_ += step.insert;
+    position_ += step.copy + step.insert;
     return {};
   }
 
@@ -211,8 +213,7 @@ class Producer {
     Copy copy;
     std::span<const elf::Reference> references;
     if (pair != nullptr) {
-      copy = {static_cast<std::uint32_t>(cut.old_place),
-              static_cast<std::uint32_t>(cut.fresh_place), static_cast<std::uint32_t>(cut.length)};
+      copy = cut.copy();
       references = pair->of(copy);
     }
     for (std::uint64_t done = 0; done < cut.length; done += piece_.size()) {
@@ -270,12 +271,16 @@ Status apply_steps(Method method, ByteReader reader, std::span<const ByteView> o
   }
   const Result<std::uint64_t> held = held_bytes(infos, sizes);
   if (!held) return std::unexpected(held.error());
-  if (const Status fits = check_memory(*held, limits); !fits) return fits;
-  CopyCollector copies(sides, infos);
-  const Result<std::uint64_t> copied = check(*patch, sides, copies);
+  const std::uint64_t memory = patch->memory + 2 * *held;
+  if (const Status fits = check_memory(memory, limits); !fits) return fits;
+  CopyCollector collector(infos);
+  const Result<std::uint64_t> copied = check(*patch, sides, collector);
   if (!copied) return std::unexpected(copied.error());
+  std::vector<std::vector<Copy>> copies = collector.take();
   Programs programs(old);
-  Pairs pairs(programs, infos, copies.take());
+  const std::uint64_t predicting = prediction_memory(programs, infos, copies);
+  if (const Status fits = check_memory(memory + predicting, limits); !fits) return fits;
+  Pairs pairs(programs, infos, std::move(copies));
   if (const Status known = resolve_targets(patch->predictions, pairs); !known) return known;
   if (const Status fits = check_corrections(patch->predictions, pairs); !fits) return fits;
 

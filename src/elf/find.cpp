@@ -1,4 +1,5 @@
-// All finders together: which one sees a field first has it.
+// All finders together: of fields that overlap, the one at the lower place counts; at the same
+// place, the one that was found first: unwind information, the loader's tables, code, jump tables.
 
 #include <algorithm>
 
@@ -132,7 +133,7 @@ class Finder {
     }
   }
 
-  /// Sorted; of fields that overlap, the one that was found first.
+  /// In order, without overlaps.
   std::vector<Reference> settled() {
     std::ranges::stable_sort(found_, {}, &Reference::at);
     std::vector<Reference> kept;

@@ -6,16 +6,15 @@
 namespace interlude::elf {
 namespace {
 
-// Pointer encodings: relative to the field (pcrel) or to .eh_frame_hdr (datarel), 32 bits, signed.
+// Pointer encodings: relative to the field (pcrel), 32 bits, signed.
 constexpr std::uint8_t kSelf32 = 0x1b;
 constexpr std::uint8_t kIndirectSelf32 = 0x9b;
 constexpr std::uint8_t kOmitted = 0xff;
 
 /// What a CIE says about its FDEs.
 struct Common {
-  bool functions = false;  ///< the function's address is encoded as kSelf32
-  bool language_data = false;
-  bool has_augmentation_length = false;
+  bool functions = false;      ///< the function's address is encoded as kSelf32
+  bool language_data = false;  ///< there is a pointer behind the augmentation's length, so encoded
 };
 
 /// Reads one entry; past its end everything is 0 and `good` is false.
@@ -113,7 +112,6 @@ class FrameReader {
     entry.leb128();  // data alignment
     entry.leb128();  // return address register
     entry.leb128();  // augmentation length
-    common.has_augmentation_length = true;
     for (const std::uint8_t letter : augmentation) {
       if (letter == 'R') {
         common.functions = entry.byte() == kSelf32;
@@ -149,7 +147,7 @@ class FrameReader {
            .base = *function,
            .form = Form::Length32});
     }
-    if (!common->second.language_data || !common->second.has_augmentation_length) return;
+    if (!common->second.language_data) return;
     Entry entry(bytes_.first(end), begin + 16);
     if (entry.leb128() < 4 || !entry.good()) return;
     if (end - entry.at() >= 4 && u32_at(bytes_, entry.at()) != 0) pointer(entry.at(), end);

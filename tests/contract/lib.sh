@@ -91,6 +91,9 @@ references = ["https://example.org/CVE-2026-1000"]
 TOML
 }
 
+# for jq: a hexadecimal text with another first digit
+other_first_digit='(if .[0:1] == "0" then "1" else "0" end) + .[1:]'
+
 # old_and_new: trees "old" and "new", a package of each, an advisory, and "baseline", which devices run
 old_and_new() {
   build_library old "hello from the old code"

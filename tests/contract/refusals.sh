@@ -44,7 +44,7 @@ refuses 5 'sign|threshold|key' "$interlude" install --root device; unchanged
 check "a role signed by another key"
 fresh_repo
 role=$(ls repo/public/metadata/*."$platform"-12.11.json)
-printf %s "$(jq -c '.signatures[0].sig |= (.[0:10] + (if .[10:11] == "0" then "1" else "0" end) + .[11:])' "$role")" >role.json
+printf %s "$(jq -c ".signatures[0].sig |= $other_first_digit" "$role")" >role.json
 cp role.json "$role"
 refuses any 'sign|threshold|sha256' "$interlude" install --root device; unchanged
 

@@ -26,7 +26,7 @@ grep -q 'which this key signed' seen || die "does not say whose the former versi
 check "a signature of something else is refused"
 jq -c '.files[0].file.signed.rollout = "required"' to-sign.json >changed.json
 refuses 9 'not what is staged' "$interlude" repo sign --import repo changed.json
-jq -c '.files[0].file.signatures[-1].sig |= "00" + .[2:]' to-sign.json >broken.json
+jq -c ".files[0].file.signatures[-1].sig |= $other_first_digit" to-sign.json >broken.json
 refuses 5 'does not verify' "$interlude" repo sign --import repo broken.json
 equal "$(tree_hash repo/public)" "$before"
 
