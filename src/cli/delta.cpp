@@ -136,6 +136,9 @@ Status create(const Invocation& run, const DeltaOptions& options) {
     return fail(ErrorKind::Invalid, fmt::format("{} and {}: give two files or two folders",
                                                 options.old, options.fresh));
   }
+  // Told now, not after minutes of work.
+  const Result<Path> folder = disk.resolve(parent_of(options.patch));
+  if (!folder) return std::unexpected(folder.error().during("the folder of " + options.patch));
   Result<Bytes> patch;
   {
     Progress progress = run.progress("Making " + options.patch);

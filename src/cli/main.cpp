@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Error.hpp>
 #include <string>
+#include <vector>
 
 #include "cli/command.hpp"
 
@@ -13,8 +14,13 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Background security improvements for Linux: build, publish, and keep devices patched.",
       "interlude"};
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return std::string("interlude: ") + error.what() + " (see --help)\n";
+  app.failure_message([](const CLI::App* parsed, const CLI::Error& error) {
+    std::string problem = error.what();
+    // A misspelt subcommand is what was given, not what was left out.
+    const std::vector<std::string> left = parsed->remaining(true);
+    const bool wants_subcommand = problem == "A subcommand is required";
+    if (wants_subcommand && !left.empty()) problem = "There is no subcommand \"" + left[0] + '"';
+    return "interlude: " + problem + " (see --help)\n";
   });
   app.set_version_flag("--version", "interlude " INTERLUDE_VERSION);
   app.require_subcommand(1);

@@ -170,6 +170,11 @@ run "$interlude" delta apply old folder.patch rebuilt
 equal "$(tree_hash rebuilt)" "$(tree_hash new)"
 refuses any 'two|old file|expects|SHA' "$interlude" delta apply two patch wrong
 [ ! -e wrong ] || die "a refused apply left a file"
+refuses 3 'the folder of nowhere/patch' "$interlude" delta create one two nowhere/patch
+if grep -q Making "$work/err"; then die "it worked before it looked where the patch goes"; fi
+refuses 2 'no subcommand "frobnicate"' "$interlude" frobnicate
+refuses 2 'no subcommand "frobnicate"' "$interlude" delta frobnicate
+refuses 2 'A subcommand is required' "$interlude" delta
 
 check "every command has --help with an example"
 for command in "repo init" "repo status" "repo refresh" "repo add-key" "repo remove-key" "repo rotate" "repo sign" "repo verify" \
