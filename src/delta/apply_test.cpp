@@ -9,6 +9,7 @@
 
 #include "delta/control.hpp"
 #include "delta/delta.hpp"
+#include "delta/handmade.hpp"
 #include "delta/stream.hpp"
 #include "delta/test_data.hpp"
 
@@ -20,36 +21,6 @@ using ::testing::HasSubstr;
 constexpr std::uint64_t kHuge = std::numeric_limits<std::uint64_t>::max();
 
 const std::vector<Bytes> kOld{to_bytes("0123456789"), to_bytes("abcdef")};
-
-/// The bytes of one differences patch, field by field, nothing checked.
-struct Handmade {
-  std::vector<std::uint64_t> moves = {};  // zigzag: 2n is n forwards, 2n - 1 is n backwards
-  std::vector<std::uint64_t> copies = {};
-  std::vector<std::uint64_t> inserts = {};
-  std::vector<std::uint64_t> gaps = {};
-  std::vector<std::uint64_t> runs = {};
-  Bytes differences = {};
-  Bytes fresh = {};
-  std::uint64_t files = 1;
-
-  Bytes bytes() const {
-    Bytes out{static_cast<std::uint8_t>(kFormatVersion << kMethodBits | 1U)};
-    append_varint(out, files);
-    for (const auto* numbers : {&moves, &copies, &inserts, &gaps, &runs}) {
-      Bytes packed;
-      for (const std::uint64_t number : *numbers) append_varint(packed, number);
-      stored(out, packed);
-    }
-    stored(out, differences);
-    stored(out, fresh);
-    return out;
-  }
-
-  static void stored(Bytes& out, ByteView content) {
-    append_varint(out, content.size() << kCodecBits);
-    append(out, content);
-  }
-};
 
 void expect_refused(const Bytes& patch, const std::vector<std::uint64_t>& sizes,
                     const std::string& reason) {
@@ -247,8 +218,7 @@ TEST(Apply, StaysWithinTheMemoryItIsGiven) {
 }
 
 TEST(Apply, RefusesControlStreamsLargerThanWhatTheyMake) {
-  expect_refused(Handmade{.gaps = std::vector<std::uint64_t>(18, 0)}.bytes(), {1},
-                 "bytes of gaps announced");
+  expect_refused(Handmade{.gaps = Numbers(18, 0)}.bytes(), {1}, "bytes of gaps announced");
 }
 
 TEST(Stream, KeepsItsWindowBetweenFourKilobytesAndSixtyFourMegabytes) {

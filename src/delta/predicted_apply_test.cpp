@@ -8,9 +8,8 @@
 #include <iterator>
 #include <map>
 
-#include "delta/control.hpp"
+#include "delta/handmade.hpp"
 #include "delta/pairs.hpp"
-#include "delta/stream.hpp"
 #include "delta/test_data.hpp"
 
 namespace interlude::delta {
@@ -24,40 +23,6 @@ Bytes sample(const char* path) {
 }
 const Bytes kLibrary = sample(SAMPLE_OLD);
 const elf::Image kImage = *elf::Image::parse(kLibrary);
-
-using Numbers = std::vector<std::uint64_t>;
-
-/// Copies the old file as a whole; every stream is stored.
-struct Handmade {
-  Numbers pairs;
-  Numbers target_gaps = {};
-  Numbers target_shifts = {};  ///< zigzag
-  Numbers correction_gaps = {};
-  Numbers corrections = {};  ///< zigzag
-
-  Bytes bytes(Method method = Method::Predicted) const {
-    Bytes out{static_cast<std::uint8_t>(2U << kMethodBits | static_cast<unsigned>(method))};
-    append_varint(out, 1);
-    for (int i = 0; i < 5; ++i) append_stored(out, {});  // one copy that goes without saying
-    if (method == Method::Predicted) {
-      for (const Numbers* numbers :
-           {&pairs, &target_gaps, &target_shifts, &correction_gaps, &corrections}) {
-        append_stored(out, *numbers);
-      }
-    }
-    append_stored(out, {});  // differences
-    append_stored(out, {});  // new bytes
-    return out;
-  }
-
- private:
-  static void append_stored(Bytes& out, const Numbers& numbers) {
-    Bytes content;
-    for (const std::uint64_t number : numbers) append_varint(content, number);
-    append_varint(out, content.size() << kCodecBits);
-    append(out, content);
-  }
-};
 
 /// The pair of a file with itself.
 Numbers same(const Numbers& frame_table = {0}) {
@@ -77,7 +42,8 @@ Numbers other_table(std::size_t which, std::int64_t difference) {
 void expect_refused(const Handmade& patch, const std::string& reason,
                     const std::vector<Bytes>& old = {kLibrary}) {
   std::uint64_t produced = 0;
-  const auto rebuilt = applied(old, patch.bytes(), {kLibrary.size()}, {}, &produced);
+  const auto rebuilt =
+      applied(old, patch.bytes(Method::Predicted), {kLibrary.size()}, {}, &produced);
   ASSERT_FALSE(rebuilt) << reason;
   EXPECT_EQ(rebuilt.error().kind(), ErrorKind::Corrupt);
   EXPECT_THAT(rebuilt.error().message(), HasSubstr(reason));
@@ -90,8 +56,8 @@ std::uint64_t count_of_references() {
 
 TEST(PredictedByHand, WhatDidNotMoveIsPredictedAsItIs) {
   for (const Numbers& table : {Numbers{0}, Numbers{1, 0, 0, 0, 0}}) {
-    const auto rebuilt =
-        applied({kLibrary}, Handmade{.pairs = same(table)}.bytes(), {kLibrary.size()});
+    const auto rebuilt = applied(
+        {kLibrary}, Handmade{.pairs = same(table)}.bytes(Method::Predicted), {kLibrary.size()});
     ASSERT_TRUE(rebuilt) << rebuilt.error().message();
     EXPECT_EQ(rebuilt->front(), kLibrary);
   }
@@ -99,7 +65,8 @@ TEST(PredictedByHand, WhatDidNotMoveIsPredictedAsItIs) {
 
 TEST(PredictedByHand, ACorrectionChangesOneFieldAndAnExceptionAllOfATarget) {
   const auto different = [](const Handmade& patch) {
-    const auto rebuilt = applied({kLibrary}, patch.bytes(), {kLibrary.size()}).value();
+    const auto rebuilt =
+        applied({kLibrary}, patch.bytes(Method::Predicted), {kLibrary.size()}).value();
     std::size_t count = 0;
     for (std::size_t i = 0; i < kLibrary.size(); ++i) {
       count += rebuilt.front()[i] != kLibrary[i] ? 1U : 0U;
@@ -143,7 +110,8 @@ TEST(PredictedByHand, RefusesPairsThatCannotBe) {
 TEST(PredictedByHand, RefusesAPairForTooLargeAFile) {
   const Handmade patch{.pairs = same()};
   std::uint64_t produced = 0;
-  const auto rebuilt = applied({kLibrary}, patch.bytes(), {elf::kLargestAddress}, {}, &produced);
+  const auto rebuilt =
+      applied({kLibrary}, patch.bytes(Method::Predicted), {elf::kLargestAddress}, {}, &produced);
   ASSERT_FALSE(rebuilt);
   EXPECT_THAT(rebuilt.error().message(), HasSubstr("too large a file"));
   EXPECT_EQ(produced, 0U);
@@ -182,7 +150,8 @@ TEST(PredictedByHand, CountsWhatPredictingTakesAgainstTheLimit) {
   const Limits windows{.memory_bytes = 160U << 10U};
   EXPECT_TRUE(applied({kLibrary}, patch.bytes(Method::Differences), {kLibrary.size()}, windows));
   std::uint64_t produced = 0;
-  const auto rebuilt = applied({kLibrary}, patch.bytes(), {kLibrary.size()}, windows, &produced);
+  const auto rebuilt =
+      applied({kLibrary}, patch.bytes(Method::Predicted), {kLibrary.size()}, windows, &produced);
   ASSERT_FALSE(rebuilt);
   EXPECT_EQ(rebuilt.error().kind(), ErrorKind::NoSpace);
   EXPECT_EQ(produced, 0U);
