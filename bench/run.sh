@@ -4,7 +4,7 @@
 #   bench/run.sh [--runs N] [--corpus "NAME…"] [--interlude PROGRAM] [--work FOLDER]
 #
 # Bytes and build time: the OpenSSL pair that apt offers (libssl3 and openssl, oldest to newest) and the named pairs of
-# bench/corpus.sh (default: all but webkit, which takes minutes), against the package download and bsdiff.
+# bench/corpus.sh (default: ten of them), against the package download and bsdiff.
 # Time: first request to active, median of N (5) fresh devices, with all syncs, on the file system of FOLDER.
 # Rest: a poll with nothing new, and the agent's memory between polls.
 #
@@ -67,7 +67,7 @@ if [ -n "$corpus" ]; then
   # shellcheck disable=SC2086  # names, one word each
   bench/corpus.sh build/corpus $corpus >"$work/corpus.log" || cat "$work/corpus.log" >&2
   grep 'left out' "$work/corpus.log" || true
-  while IFS=$'\t' read -r name _ _ _ _ download; do
+  while IFS=$'\t' read -r name _ _ _ _ _ download; do
     measure_pair "$name" "build/corpus/$name/old" "build/corpus/$name/new" "$download"
   done < <(tail -n +2 build/corpus/pairs.tsv)
 fi
