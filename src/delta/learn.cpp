@@ -1,6 +1,7 @@
 #include "delta/learn.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace interlude::delta {
 namespace {
@@ -21,7 +22,7 @@ class Ballot {
   std::vector<Vote> votes(bool with_bases) {
     votes_.clear();
     for (const Copy& copy : pair_.copies()) {
-      page_.reset();
+      pages_ = {};
       for (const elf::Reference& reference : pair_.of(copy)) {
         if (has_base(reference.form) && !with_bases) continue;
         read(reference, copy.fresh_place + (reference.at - copy.old_place));
@@ -39,14 +40,16 @@ class Ballot {
       if (!own) return;
       const std::uint64_t spread = (value >> 29U & 3U) | (value >> 5U & 0x7ffffU) << 2U;
       const std::uint64_t delta = (spread ^ 0x100000U) - 0x100000U;
-      page_ = Page{reference.target,
-                   static_cast<std::uint32_t>((*own / elf::kPageSize + delta) * elf::kPageSize)};
+      pages_[value & 31U] = {
+          page_of(reference.target),
+          static_cast<std::uint32_t>((*own / elf::kPageSize + delta) * elf::kPageSize)};
       return;
     }
     if (reference.form == elf::Form::Low12) {
-      if (!page_ || page_->target != reference.target) return;
+      const Page& page = pages_[value >> 5U & 31U];
+      if (page.old != page_of(reference.target)) return;
       const auto low = static_cast<std::uint32_t>((value >> 10U & 0xfffU) << reference.extra);
-      votes_.push_back({reference.target, page_->fresh + low});
+      votes_.push_back({reference.target, page.fresh + low});
       return;
     }
     // Tables of relocations look alike wherever they are cut: what was copied knows better.
@@ -58,13 +61,17 @@ class Ballot {
   }
 
   struct Page {
-    std::uint32_t target = 0;
+    std::uint32_t old = kNoPage;
     std::uint32_t fresh = 0;
   };
+  static constexpr std::uint32_t kNoPage = 1;  // pages are multiples of their size
+  static std::uint32_t page_of(std::uint32_t address) {
+    return address / elf::kPageSize * elf::kPageSize;
+  }
   const Pair& pair_;
   ByteView fresh_;
   std::vector<Vote> votes_;
-  std::optional<Page> page_;  // what the last ADRP of this copy says
+  std::array<Page, 32> pages_;  // what ADRPs of this copy left in each register
 };
 
 /// What most votes for one target say; `guess` where as many say that.

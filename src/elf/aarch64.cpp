@@ -64,10 +64,11 @@ void find(const Image& image, std::uint32_t offset, std::uint32_t address, std::
     if (const std::optional<std::uint8_t> scale = low12_scale(word);
         scale && pages[source].reference != 0 && i - pages[source].at <= kFar) {
       Page& page = pages[source];
+      const std::uint32_t low = (word >> 10U & 0xfffU) << *scale;
       reference.form = Form::Low12;
       reference.extra = *scale;
-      reference.target = page.address + ((word >> 10U & 0xfffU) << *scale);
-      if (image.contains(reference.target)) {
+      reference.target = page.address + low;
+      if (low < kPageSize && image.contains(reference.target)) {
         if (!page.complete) found[page.reference - 1].target = reference.target;
         page.complete = true;
         found.push_back(reference);

@@ -27,22 +27,21 @@ class Finder {
     found_ = std::move(frames.references);
     found_.insert(found_.end(), tables.references.begin(), tables.references.end());
     jump_relocations_ = tables.jump_relocations;
-    for (const Segment& segment : image_.segments()) {
-      if (segment.executable) sweep(segment, frames.functions);
-    }
+    for (const Range& code : image_.code()) sweep(code, frames.functions);
     find_jump_tables();
     return settled();
   }
 
  private:
-  /// Decodes a segment, beginning anew at each function.
-  void sweep(const Segment& segment, const std::vector<std::uint32_t>& functions) {
-    auto function = std::ranges::upper_bound(functions, segment.address);
-    std::uint32_t begin = segment.address;
-    const std::uint32_t end = segment.address + segment.size;
+  /// Decodes a stretch of code, beginning anew at each function.
+  void sweep(const Range& code, const std::vector<std::uint32_t>& functions) {
+    auto function = std::ranges::upper_bound(functions, code.address);
+    std::uint32_t begin = code.address;
+    const std::uint32_t end = code.address + code.size;
+    const std::uint32_t first = *image_.offset_of(begin);
     while (begin < end) {
       const std::uint32_t stop = function == functions.end() ? end : std::min(*function, end);
-      const std::uint32_t offset = segment.offset + (begin - segment.address);
+      const std::uint32_t offset = first + (begin - code.address);
       if (image_.machine() == Machine::X86_64) {
         sweep_x86_64(offset, begin, stop - begin);
       } else if (begin % 4 == 0) {

@@ -1,6 +1,7 @@
 #include "elf/image.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 namespace interlude::elf {
@@ -16,6 +17,8 @@ constexpr std::uint32_t kLoad = 1;
 constexpr std::uint32_t kDynamic = 2;
 constexpr std::uint32_t kFrameHeader = 0x6474e550;
 constexpr std::uint32_t kExecute = 1;
+constexpr std::uint32_t kContent = 1;           // SHT_PROGBITS
+constexpr std::uint64_t kLoadedCode = 2U | 4U;  // SHF_ALLOC, SHF_EXECINSTR
 
 template <class Number>
 Number number_at(ByteView bytes, std::size_t at) {
@@ -58,6 +61,7 @@ std::optional<Image> Image::parse(ByteView file) {
   image.program_headers_ = static_cast<std::uint32_t>(headers);
   image.program_header_count_ = count;
   if (!image.read_program_headers()) return std::nullopt;
+  image.find_code();
   return image;
 }
 
@@ -93,6 +97,45 @@ bool Image::read_program_headers() {
   return !segments_.empty();
 }
 
+void Image::find_code() {
+  code_ = code_sections();
+  if (!code_.empty()) return;
+  for (const Segment& segment : segments_) {
+    if (segment.executable && segment.size > 0) code_.push_back({segment.address, segment.size});
+  }
+}
+
+std::vector<Range> Image::code_sections() const {
+  const std::uint64_t headers = u64_at(file_, 40);
+  const std::uint64_t count = u16_at(file_, 60);
+  if (u16_at(file_, 58) != kSectionHeaderSize || headers > file_.size() ||
+      count * kSectionHeaderSize > file_.size() - headers) {
+    return {};
+  }
+  std::vector<Range> sections;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const ByteView header = file_.subspan(headers + i * kSectionHeaderSize, kSectionHeaderSize);
+    const std::uint64_t address = u64_at(header, 16);
+    const std::uint64_t size = u64_at(header, 32);
+    if (u32_at(header, 4) != kContent || size == 0) continue;
+    if ((u64_at(header, 8) & kLoadedCode) != kLoadedCode) continue;
+    for (const Segment& segment : segments_) {
+      if (!segment.executable || address < segment.address) continue;
+      const std::uint64_t skipped = address - segment.address;
+      if (skipped > segment.size || size > segment.size - skipped) continue;
+      sections.push_back({static_cast<std::uint32_t>(address), static_cast<std::uint32_t>(size)});
+    }
+  }
+  std::ranges::stable_sort(sections, {}, &Range::address);
+  std::vector<Range> apart;
+  for (const Range& section : sections) {
+    if (apart.empty() || section.address - apart.back().address >= apart.back().size) {
+      apart.push_back(section);
+    }
+  }
+  return apart;
+}
+
 std::optional<std::uint32_t> address_of(std::span<const Segment> segments, std::uint64_t offset) {
   for (const Segment& segment : segments) {
     if (offset >= segment.offset && offset - segment.offset < segment.size) {
@@ -122,10 +165,8 @@ bool Image::contains(std::uint64_t address) const {
 }
 
 bool Image::is_code(std::uint64_t address) const {
-  return std::ranges::any_of(segments_, [&](const Segment& segment) {
-    return segment.executable && address >= segment.address &&
-           address - segment.address < segment.size;
-  });
+  const auto next = std::ranges::upper_bound(code_, address, {}, &Range::address);
+  return next != code_.begin() && address - std::prev(next)->address < std::prev(next)->size;
 }
 
 ByteView Image::at(std::uint64_t address, std::uint64_t count) const {

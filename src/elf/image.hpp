@@ -1,8 +1,8 @@
 #pragma once
 // An ELF64 file as it is mapped into memory: which bytes of the file stand at which address.
 //
-// Only what a loader looks at is read: the ELF header, the program headers and what they lead to.
-// Section headers are data like any other, so a stripped file is no special case.
+// What a loader looks at is read: the ELF header, the program headers and what they lead to. Of the
+// section headers, where there are any, only what is code: a segment can hold much else besides.
 // Source: System V ABI, "Object Files"; gABI draft 4.3.
 
 #include <cstdint>
@@ -32,11 +32,20 @@ inline constexpr std::uint64_t kLargestAddress = 1ULL << 31U;
 inline constexpr std::size_t kMostSegments = 64;
 
 inline constexpr std::uint32_t kProgramHeaderSize = 56;
+inline constexpr std::uint32_t kSectionHeaderSize = 64;
 
 /// The address of the byte at `offset` of a file with these segments, if it is loaded.
 std::optional<std::uint32_t> address_of(std::span<const Segment> segments, std::uint64_t offset);
 /// Where the byte for `address` lies in the file, if it does.
 std::optional<std::uint32_t> offset_of(std::span<const Segment> segments, std::uint64_t address);
+
+/// Bytes in memory that come from the file.
+struct Range {
+  std::uint32_t address = 0;
+  std::uint32_t size = 0;
+
+  bool operator==(const Range&) const = default;
+};
 
 class Image {
  public:
@@ -55,14 +64,13 @@ class Image {
   /// Whether memory for `address` exists, from the file or zero; the end of a segment counts.
   bool contains(std::uint64_t address) const;
   bool is_code(std::uint64_t address) const;
+  /// The stretches that hold instructions, in order, apart, each within an executable segment:
+  /// sections where headers name any, else those segments.
+  const std::vector<Range>& code() const { return code_; }
   /// The bytes of the file from `address` on, at most `count`, to the end of the segment.
   ByteView at(std::uint64_t address, std::uint64_t count) const;
 
-  /// Program headers of a type: where they point.
-  struct Range {
-    std::uint32_t address = 0;
-    std::uint32_t size = 0;
-  };
+  /// Where program headers of these types point.
   std::optional<Range> dynamic() const { return dynamic_; }
   std::optional<Range> frame_header() const { return frame_header_; }
 
@@ -71,6 +79,8 @@ class Image {
 
  private:
   bool read_program_headers();
+  void find_code();
+  std::vector<Range> code_sections() const;
 
   ByteView file_;
   Machine machine_ = Machine::X86_64;
@@ -78,6 +88,7 @@ class Image {
   std::uint32_t program_headers_ = 0;
   std::uint32_t program_header_count_ = 0;
   std::vector<Segment> segments_;
+  std::vector<Range> code_;
   std::optional<Range> dynamic_;
   std::optional<Range> frame_header_;
 };

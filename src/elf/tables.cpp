@@ -7,7 +7,6 @@ namespace interlude::elf {
 namespace {
 
 constexpr std::uint8_t kSymbolSize = 24;
-constexpr std::uint32_t kSectionHeaderSize = 64;
 constexpr std::uint32_t kNothingInFile = 8;  // SHT_NOBITS
 
 /// Tags of the dynamic section.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the patches of this folder anew: FOLDER/patch turns FOLDER/old into FOLDER/new.
 #
-#   make.sh INTERLUDE        INTERLUDE: the command, e.g. build/release/src/cli/interlude
+#   make.sh INTERLUDE        INTERLUDE: the command, with its whole path
 #
 # Patches that have been published must apply for ever, so run this only for folders you add: the
 # test src/delta/golden_test.cpp applies what is here, whatever today's program would make.
@@ -12,6 +12,8 @@
 #   full-x86, full-arm64            machine code from nothing; LZMA behind a branch filter
 #   full-zstd                       repetitions from nothing; zstd
 #   emptied                         to nothing
+#   predicted                       a library for x86-64
+#   predicted-aarch64               a library for AArch64, see make-aarch64.sh
 set -euo pipefail
 interlude=${1:?usage: make.sh INTERLUDE}
 cd "$(dirname "$0")"
