@@ -15,14 +15,28 @@
 namespace interlude::delta {
 namespace {
 
-/// Plain compression has no chance against a patch this many times smaller than a quick attempt.
+/// A patch this many times smaller than a quick compression of the new files needs no comparison.
 constexpr std::uint64_t kHopeless = 8;
 
-Bytes concatenated(std::span<const ByteView> files) {
-  Bytes all;
-  for (const ByteView file : files) append(all, file);
-  return all;
-}
+/// The files one after the other; a single one is not copied.
+class Joined {
+ public:
+  explicit Joined(std::span<const ByteView> files) {
+    if (files.size() == 1) {
+      bytes_ = files.front();
+      return;
+    }
+    for (const ByteView file : files) append(copied_, file);
+    bytes_ = copied_;
+  }
+  Joined(const Joined&) = delete;
+  Joined& operator=(const Joined&) = delete;
+  ByteView bytes() const { return bytes_; }
+
+ private:
+  Bytes copied_;
+  ByteView bytes_;
+};
 
 Result<Bytes> make_whole(ByteView fresh, std::size_t files, const MakeOptions& options) {
   const std::array<RawStream, 1> content{RawStream{fresh, Content::Files}};
@@ -63,23 +77,27 @@ bool rebuilds(const Input& input, const Bytes& patch) {
 
 Result<Bytes> make(std::span<const ByteView> old, std::span<const ByteView> fresh,
                    const MakeOptions& options) {
-  const Bytes all_fresh = concatenated(fresh);
-  if (old.empty()) return make_whole(all_fresh, fresh.size(), options);
-  const Bytes all_old = concatenated(old);
+  const Joined all_fresh(fresh);
+  if (old.empty()) return make_whole(all_fresh.bytes(), fresh.size(), options);
+  const Joined all_old(old);
   const std::vector<std::optional<std::size_t>> twins = find_twins(old, fresh);
-  const Input input{old, all_old, fresh, all_fresh, twins};
+  const Input input{old, all_old.bytes(), fresh, all_fresh.bytes(), twins};
 
-  Result<Bytes> best = make_differences(input, stretch(options, 0, 0.3));
-  if (!best) return best;
-  Result<std::optional<Bytes>> predicted = make_predicted(input, stretch(options, 0.3, 0.8));
+  const std::uint64_t clear = quick_packed_size(input.all_fresh) / kHopeless;
+  Result<std::optional<Bytes>> predicted = make_predicted(input, stretch(options, 0, 0.6));
   if (!predicted) return std::unexpected(predicted.error());
-  if (*predicted && (*predicted)->size() < best->size() && rebuilds(input, **predicted)) {
-    best = std::move(**predicted);
+  std::optional<Bytes> best;
+  if (*predicted && rebuilds(input, **predicted)) best = std::move(*predicted);
+  if (!best || best->size() > clear) {
+    Result<Bytes> plain = make_differences(input, stretch(options, 0.6, 0.8));
+    if (!plain) return plain;
+    if (!best || plain->size() < best->size()) best = std::move(*plain);
   }
-  if (best->size() < quick_packed_size(all_fresh) / kHopeless) return best;
-  Result<Bytes> whole = make_whole(all_fresh, fresh.size(), stretch(options, 0.8, 1));
-  if (!whole || whole->size() < best->size()) return whole;
-  return best;
+  if (best->size() > clear) {
+    Result<Bytes> whole = make_whole(input.all_fresh, fresh.size(), stretch(options, 0.8, 1));
+    if (!whole || whole->size() < best->size()) return whole;
+  }
+  return std::move(*best);
 }
 
 }  // namespace interlude::delta
