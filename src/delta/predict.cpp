@@ -102,14 +102,17 @@ class Predictor {
     for (std::size_t i = 0; i < old_files.size(); ++i) {
       label_old(i, masked, old.data() + (old_files[i].data() - old.data()));
     }
-    Bytes fresh = fresh_;
-    const std::vector<ByteView> fresh_files = cut_like(input_.fresh, fresh);
-    for (std::size_t i = 0; i < fresh_files.size(); ++i) {
-      if (predictable(i))
-        label_fresh(i, masked, fresh.data() + (fresh_files[i].data() - fresh.data()));
+    // In place: a second copy of the new side would be the largest thing here but for the index.
+    for (std::size_t i = 0; i < fresh_files_.size(); ++i) {
+      if (predictable(i)) label_fresh(i, masked, bytes_of(i));
     }
     Result<std::vector<Match>> matches =
-        find_matches(old_files, old, fresh_files, input_.twins, options);
+        find_matches(old_files, old, fresh_files_, input_.twins, options);
+    for (std::size_t i = 0; i < fresh_files_.size(); ++i) {
+      if (!predictable(i)) continue;
+      std::ranges::copy(input_.fresh[i], bytes_of(i));
+      leave_out_frame_table(i);
+    }
     if (!matches) return std::unexpected(matches.error());
     matches_ = std::move(*matches);
     return {};
@@ -168,12 +171,19 @@ class Predictor {
         most = bytes;
         infos_[i] = PairInfo{old_file, image.segments(), std::nullopt};
       }
-      if (infos_[i]) leave_out_frame_table(i);
+      if (infos_[i]) {
+        find_frame_table(i);
+        leave_out_frame_table(i);
+      }
     }
   }
 
-  /// Where the new file's frame table follows from its frames, any content will do: the old one.
-  void leave_out_frame_table(std::size_t file) {
+  std::uint8_t* bytes_of(std::size_t fresh_file) {
+    return fresh_.data() + (fresh_files_[fresh_file].data() - fresh_.data());
+  }
+
+  /// Whether the new file's frame table follows from its frames.
+  void find_frame_table(std::size_t file) {
     const elf::Image& image = fresh_programs_.of(file)->image;
     const std::optional<elf::FrameTable> table = elf::find_frame_table(image);
     const elf::Image& old_image = old_programs_.of(infos_[file]->old_file)->image;
@@ -188,10 +198,18 @@ class Predictor {
     const Bytes made = elf::make_frame_table(frames, *address, table->entries, *header);
     if (!std::ranges::equal(made, bytes.subspan(table->table, made.size()))) return;
     infos_[file]->frame_table = table;
-    const auto begin = fresh_.begin() + (fresh_files_[file].data() - fresh_.data()) + table->table;
-    std::fill_n(begin, made.size(), std::uint8_t{0});
+  }
+
+  /// For a table that follows from the rest any content will do: the old one.
+  void leave_out_frame_table(std::size_t file) {
+    if (!infos_[file] || !infos_[file]->frame_table) return;
+    const elf::FrameTable& table = *infos_[file]->frame_table;
+    const elf::Image& old_image = old_programs_.of(infos_[file]->old_file)->image;
+    const elf::FrameTable old_table = *elf::find_frame_table(old_image);
+    std::uint8_t* begin = bytes_of(file) + table.table;
+    std::fill_n(begin, table.entries * std::size_t{8}, std::uint8_t{0});
     const ByteView old_bytes = old_image.file().subspan(
-        old_table->table, std::min(old_table->entries, table->entries) * std::size_t{8});
+        old_table.table, std::min(old_table.entries, table.entries) * std::size_t{8});
     std::ranges::copy(old_bytes, begin);
   }
 
