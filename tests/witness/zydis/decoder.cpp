@@ -20,7 +20,7 @@ std::optional<Decoder::Instruction> Decoder::decode(ByteView code, std::uint64_t
   Instruction instruction{.length = decoded.length};
   if ((decoded.attributes & ZYDIS_ATTRIB_IS_RELATIVE) == 0) return instruction;
 
-  std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands;
+  std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands{};
   if (!ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder_, &context, &decoded, operands.data(),
                                                decoded.operand_count))) {
     return instruction;
@@ -57,8 +57,8 @@ std::string Decoder::mnemonic(ByteView code) const {
 
 std::string Decoder::text(ByteView code, std::uint64_t address) const {
   ZydisDecodedInstruction decoded;
-  std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands;
-  std::array<char, 256> line;
+  std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands{};
+  std::array<char, 256> line{};
   if (!ZYAN_SUCCESS(
           ZydisDecoderDecodeFull(&decoder_, code.data(), code.size(), &decoded, operands.data())) ||
       !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter_, &decoded, operands.data(),

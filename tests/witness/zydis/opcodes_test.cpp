@@ -59,13 +59,13 @@ std::vector<Bytes> heads() {
 
 /// Where the two differ, and may: code that runs on Debian has none of it but XBEGIN.
 bool is_known(ByteView code, const std::string& mnemonic) {
-  static const std::set<std::string> kNames = {
+  static const std::set<std::string> names = {
       "xbegin",                                             // not taken for a branch
       "extrq",      "insertq",                              // SSE4a with two immediates
       "jkzd",       "jknzd",                                // Knights Corner
       "xstore",     "montmul",    "xsha1",      "xsha256",  // VIA PadLock
       "xcrypt_ecb", "xcrypt_cbc", "xcrypt_ctr", "xcrypt_cfb", "xcrypt_ofb"};
-  if (kNames.contains(mnemonic)) return true;
+  if (names.contains(mnemonic)) return true;
   std::size_t at = 0;
   const auto is_prefix = [](std::uint8_t byte) {
     return (byte & 0xf0U) == 0x40 || byte == 0x66 || byte == 0x67 || byte == 0xf0 || byte == 0xf2 ||
