@@ -67,9 +67,10 @@ if [ -n "$corpus" ]; then
   # shellcheck disable=SC2086  # names, one word each
   bench/corpus.sh build/corpus $corpus >"$work/corpus.log" || cat "$work/corpus.log" >&2
   grep 'left out' "$work/corpus.log" || true
-  while IFS=$'\t' read -r name _ _ _ _ _ download; do
-    measure_pair "$name" "build/corpus/$name/old" "build/corpus/$name/new" "$download"
-  done < <(tail -n +2 build/corpus/pairs.tsv)
+  for name in $corpus; do
+    download=$(awk -F'\t' -v name="$name" '$1 == name { print $7 }' build/corpus/pairs.tsv)
+    [ -z "$download" ] || measure_pair "$name" "build/corpus/$name/old" "build/corpus/$name/new" "$download"
+  done
 fi
 
 # --- Time, on the first pair ------------------------------------------------------------------------------------------
