@@ -56,7 +56,7 @@ constexpr Map one_byte_map() {
   fill(map, 0xc2, 0xc2, kWord);
   fill(map, 0xc4, 0xc5, kInvalid);  // VEX is read elsewhere
   fill(map, 0xc6, 0xc6, kModrm | kByte);
-  fill(map, 0xc7, 0xc7, kModrm | kOperand);
+  fill(map, 0xc7, 0xc7, kModrm | kSpecial);
   fill(map, 0xc8, 0xc8, kWord | kByte);
   fill(map, 0xca, 0xca, kWord);
   fill(map, 0xcd, 0xcd, kByte);
@@ -90,10 +90,10 @@ constexpr Map two_byte_map() {
   fill(map, 0x38, 0x3f, kInvalid);  // 38 and 3A are maps of their own
   fill(map, 0x70, 0x73, kModrm | kByte);
   fill(map, 0x77, 0x77, kNone);
+  fill(map, 0x78, 0x78, kModrm | kSpecial);
   fill(map, 0x80, 0x8f, kSpecial);
   fill(map, 0xa0, 0xa2, kNone);
   fill(map, 0xa4, 0xa4, kModrm | kByte);
-  fill(map, 0xa6, 0xa7, kInvalid);
   fill(map, 0xa8, 0xaa, kNone);
   fill(map, 0xac, 0xac, kModrm | kByte);
   fill(map, 0xba, 0xba, kModrm | kByte);
@@ -123,7 +123,7 @@ class Decoder {
  private:
   bool has(std::size_t count) const { return at_ + count <= code_.size(); }
 
-  bool opcode() {
+  bool prefixes() {
     for (;; ++at_) {
       if (!has(1)) return false;
       const std::uint8_t byte = code_[at_];
@@ -131,16 +131,19 @@ class Decoder {
         operand_size_ = true;
       } else if (byte == 0x67) {
         address_size_ = true;
-      } else if (byte != 0xf2 && byte != 0xf3 && byte != 0xf0 && byte != 0x64 && byte != 0x65 &&
-                 byte != 0x2e && byte != 0x36 && byte != 0x3e && byte != 0x26) {
-        break;
+      } else if (byte == 0xf2) {
+        repeated_ = true;
+      } else if ((byte & 0xf0U) != 0x40 && byte != 0xf3 && byte != 0xf0 && byte != 0x64 &&
+                 byte != 0x65 && byte != 0x2e && byte != 0x36 && byte != 0x3e && byte != 0x26) {
+        return true;
       }
+      // REX counts only right before the opcode.
+      wide_ = (byte & 0xf8U) == 0x48;
     }
-    if ((code_[at_] & 0xf0U) == 0x40) {
-      wide_ = (code_[at_] & 8U) != 0;
-      ++at_;
-      if (!has(1)) return false;
-    }
+  }
+
+  bool opcode() {
+    if (!prefixes()) return false;
     const std::uint8_t first = code_[at_];
     if (first == 0xc5) return vex(1, 1);
     if (first == 0xc4) return has(2) && vex(code_[at_ + 1] & 31U, 2);
@@ -213,7 +216,9 @@ class Decoder {
     found_.modrm = code_[at_++];
     const unsigned mode = found_.modrm >> 6U;
     const unsigned register_or_memory = found_.modrm & 7U;
-    if (mode == 3) return true;
+    // MOV with control and debug registers names no memory whatever it says.
+    const bool system = found_.map == 1 && (found_.opcode & 0xfcU) == 0x20;
+    if (mode == 3 || system) return true;
     std::size_t displacement = mode == 1 ? 1 : mode == 2 ? 4 : 0;
     if (register_or_memory == 4) {
       if (!has(1)) return false;
@@ -234,7 +239,9 @@ class Decoder {
 
   void special() {
     const unsigned operation = found_.modrm >> 3U & 7U;
-    if (found_.map == 1) {  // Jcc
+    if (found_.map == 1 && found_.opcode == 0x78) {  // VMREAD; EXTRQ and INSERTQ
+      what_ = operand_size_ || repeated_ ? kModrm | kWord : kModrm;
+    } else if (found_.map == 1) {  // Jcc
       what_ = kOperand | kBranch;
       operand_size_ = false;
     } else if (found_.opcode >= 0xa0 && found_.opcode <= 0xa3) {  // MOV moffs
@@ -246,6 +253,8 @@ class Decoder {
     } else if (found_.opcode == 0xe8 || found_.opcode == 0xe9) {
       what_ = kOperand | kBranch;
       operand_size_ = false;
+    } else if (found_.opcode == 0xc7) {  // MOV; XBEGIN
+      what_ = found_.modrm == 0xf8 ? kOperand | kBranch : kModrm | kOperand;
     } else {  // TEST, the first two of group 3
       what_ = kModrm;
       if (operation < 2) what_ |= found_.opcode == 0xf6 ? kByte : kOperand;
@@ -275,6 +284,7 @@ class Decoder {
   std::uint8_t what_ = kNone;
   bool operand_size_ = false;
   bool address_size_ = false;
+  bool repeated_ = false;
   bool wide_ = false;
   Instruction found_;
 };
