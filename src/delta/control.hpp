@@ -7,6 +7,7 @@
 // bytes that are new. Differences are sparse: a gap of equal bytes, then a run of differences, over
 // all copied stretches as if they, too, were one; after the last run nothing differs.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -52,12 +53,35 @@ struct Step {
 /// The unpacked control streams of a differences patch: LEB128 numbers, one stream a kind, because
 /// numbers of a kind resemble each other.
 struct Control {
-  Bytes moves;    ///< signed (zigzag): where the stretch begins, relative to where the last one
-                  ///< would have gone on, had the inserted bytes replaced as many old ones
+  Bytes moves;    ///< signed (zigzag): where the stretch begins, relative to where a line leads
+  Bytes lines;    ///< which line; those missing at the end are 0
   Bytes copies;   ///< lengths
   Bytes inserts;  ///< lengths; none after the copy that completes the new side
   Bytes gaps;     ///< equal bytes before each run
   Bytes runs;     ///< lengths of the runs of differences
+};
+
+/// A *line* is where one of the last copies would go on, had inserted bytes replaced as many old
+/// ones: code that came from elsewhere is mostly followed by code from where one was before.
+class Lines {
+ public:
+  static constexpr std::size_t kCount = 8;
+
+  /// Where a line leads on the old side, modulo 2^64; line 0 is that of the last copy.
+  std::uint64_t operator()(std::size_t line, std::uint64_t fresh_position) const {
+    return fresh_position + shifts_[line];
+  }
+  /// A copy begins there, `line` being where it was looked for: that line or a new one becomes the
+  /// first, and what was before it steps back.
+  void follow(std::size_t line, std::uint64_t old_position, std::uint64_t fresh_position) {
+    const std::uint64_t shift = old_position - fresh_position;
+    if (shifts_[line] != shift) line = kCount - 1;
+    for (; line > 0; --line) shifts_[line] = shifts_[line - 1];
+    shifts_[0] = shift;
+  }
+
+ private:
+  std::array<std::uint64_t, kCount> shifts_{};  // old − new position
 };
 
 /// The unpacked streams that only predicted patches have.
@@ -131,14 +155,17 @@ class StepReader {
 
  private:
   Result<std::optional<Step>> last_step();
+  Result<std::uint64_t> next_line();
   Status check_copy(const Step& step) const;
 
   ByteReader moves_;
+  ByteReader lines_;
   ByteReader copies_;
   ByteReader inserts_;
   std::uint64_t old_size_;
   std::uint64_t fresh_left_;
-  std::uint64_t expected_ = 0;  // modulo 2^64: insertions can lead past the end
+  std::uint64_t fresh_position_ = 0;
+  Lines following_;
 };
 
 /// A run of differences after a gap.
@@ -162,14 +189,20 @@ class RunReader {
 /// Appends steps to a Control, the mirror of StepReader.
 class StepWriter {
  public:
-  StepWriter(Control& control, std::uint64_t fresh_size)
-      : control_(control), fresh_left_(fresh_size) {}
+  /// `lines`: how many lines may be used; 1 for methods without the stream.
+  StepWriter(Control& control, std::uint64_t fresh_size, std::size_t lines)
+      : control_(control), fresh_left_(fresh_size), usable_(lines) {}
   void append(const Step& step);
 
  private:
+  std::size_t best_line(std::uint64_t old_position) const;
+
   Control& control_;
   std::uint64_t fresh_left_;
-  std::uint64_t expected_ = 0;
+  std::size_t usable_;
+  std::uint64_t fresh_position_ = 0;
+  std::size_t unwritten_ = 0;  // zeros: steps along line 0 since the last other one
+  Lines following_;
 };
 
 }  // namespace interlude::delta

@@ -17,6 +17,13 @@ constexpr std::array<std::uint64_t, 2> kShortestGaps{4, 1000};
 /// Fewer bytes of differences than this form no pattern worth a second attempt.
 constexpr std::uint64_t kPattern = 256;
 
+/// The streams of a patch that takes steps.
+struct Description {
+  Control control;
+  Bytes differences;
+  Bytes fresh;
+};
+
 /// Turns the differences of copied stretches into runs and gaps.
 class RunWriter {
  public:
@@ -69,6 +76,7 @@ Result<Bytes> packed(const Description& parts, std::size_t files, const Predicti
                                  {control.gaps, Content::Numbers},
                                  {control.runs, Content::Numbers}};
   if (predictions != nullptr) {
+    streams.push_back({control.lines, Content::Numbers});
     streams.push_back({predictions->pairs, Content::Numbers});
     streams.push_back({predictions->target_gaps, Content::Numbers});
     streams.push_back({predictions->target_shifts, Content::Numbers});
@@ -84,12 +92,11 @@ Result<Bytes> packed(const Description& parts, std::size_t files, const Predicti
   return patch;
 }
 
-}  // namespace
-
+/// Gaps between differences shorter than `shortest_gap` are written as equal bytes within a run.
 Description describe(std::span<const Match> matches, const Copied& copied, ByteView fresh,
-                     std::uint64_t shortest_gap) {
+                     std::uint64_t shortest_gap, std::size_t lines) {
   Description patch;
-  StepWriter steps(patch.control, fresh.size());
+  StepWriter steps(patch.control, fresh.size(), lines);
   RunWriter runs(patch.control, patch.differences, shortest_gap);
   const auto insert_until = [&](std::uint64_t from, std::uint64_t to) {
     append(patch.fresh, fresh.subspan(from, to - from));
@@ -110,13 +117,16 @@ Description describe(std::span<const Match> matches, const Copied& copied, ByteV
   return patch;
 }
 
+}  // namespace
+
 Result<Bytes> pack_steps(std::span<const Match> matches, const Copied& copied, ByteView fresh,
                          std::size_t files, const Predictions* predictions,
                          const MakeOptions& options) {
   Bytes best;
   double begin = 0;
   for (const std::uint64_t shortest_gap : kShortestGaps) {
-    const Description parts = describe(matches, copied, fresh, shortest_gap);
+    const std::size_t lines = predictions != nullptr ? Lines::kCount : 1;
+    const Description parts = describe(matches, copied, fresh, shortest_gap, lines);
     if (!best.empty() && parts.differences.size() < kPattern) break;
     Result<Bytes> patch = packed(parts, files, predictions, stretch(options, begin, begin + 0.5));
     if (!patch) return patch;

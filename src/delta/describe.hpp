@@ -10,19 +10,8 @@
 
 namespace interlude::delta {
 
-/// The streams of a patch that takes steps.
-struct Description {
-  Control control;
-  Bytes differences;
-  Bytes fresh;
-};
-
 /// What the device has of a match before differences are added; valid until the next call.
 using Copied = std::function<ByteView(const Match&)>;
-
-/// Gaps between differences shorter than `shortest_gap` are written as equal bytes within a run.
-Description describe(std::span<const Match> matches, const Copied& copied, ByteView fresh,
-                     std::uint64_t shortest_gap);
 
 /// The head of a patch and its packed streams; `predictions` where the method has them. Tries
 /// several shortest gaps. Errors: Cancelled; NoSpace (memory).

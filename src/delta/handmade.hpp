@@ -18,6 +18,7 @@ struct Handmade {
   Numbers gaps = {};
   Numbers runs = {};
   // Only where addresses are predicted.
+  Numbers lines = {};
   Numbers pairs = {};
   Numbers target_gaps = {};
   Numbers target_shifts = {};  ///< zigzag
@@ -34,7 +35,7 @@ struct Handmade {
     append_varint(out, files);
     append_numbers(out, {&moves, &copies, &inserts, &gaps, &runs});
     if (method == Method::Predicted) {
-      append_numbers(out, {&pairs, &target_gaps, &target_shifts, &correction_gaps, &corrections});
+      append_numbers(out, {&lines, &pairs, &target_gaps, &target_shifts, &correction_gaps, &corrections});
     }
     append_stored(out, differences);
     append_stored(out, fresh);

@@ -1,17 +1,21 @@
 #include "delta/match.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <optional>
 
+#include "delta/control.hpp"
 #include "delta/parallel.hpp"
 #include "delta/suffix_index.hpp"
 
 namespace interlude::delta {
 namespace {
 
-/// A new seed must explain this many bytes more than the present shift: about what a step costs.
-constexpr std::uint64_t kGain = 8;
+/// A new seed must explain more bytes than the present line: what a step costs, which grows with
+/// the logarithm of how far it leads away from the lines.
+constexpr std::int64_t kStepCost = 2;
+constexpr std::int64_t kStepCostEighthsPerBit = 4;
 /// This many equal bytes along the present shift need no search.
 constexpr std::uint64_t kSure = 64;
 /// Longer agreement than this is not compared further when seeds compete.
@@ -44,7 +48,9 @@ bool is_twin(ByteView old, ByteView fresh) {
 class Matcher {
  public:
   Matcher(const SuffixIndex& index, ByteView old, const Part& part)
-      : index_(index), old_(old), part_(part), present_{0, part.guess, 0} {}
+      : index_(index), old_(old), part_(part), present_{0, part.guess, 0} {
+    lines_.follow(0, part.guess, 0);
+  }
 
   std::vector<Match> run() {
     std::uint64_t at = 0;
@@ -84,9 +90,12 @@ class Matcher {
       }
       const ByteView ahead = part_.bytes.subspan(at);
       const SuffixIndex::Found found =
-          index_.longest(ahead.first(std::min<std::uint64_t>(ahead.size(), kLongestSeed)));
+          best_seed(at, ahead.first(std::min<std::uint64_t>(ahead.size(), kLongestSeed)));
       for (; counted < at + found.length; ++counted) agreeing += agrees(counted) ? 1U : 0U;
-      if (found.length > agreeing + kGain) return Match{at, found.position, found.length};
+      if (static_cast<std::int64_t>(found.length) >
+          static_cast<std::int64_t>(agreeing) + cost(at, found.position)) {
+        return Match{at, found.position, found.length};
+      }
       // Nearly all of a long find agrees along the present shift, too: no better one begins inside.
       const std::uint64_t stride = std::max<std::uint64_t>(1, found.length / 2);
       for (std::uint64_t i = 0; i < stride; ++i, ++at) {
@@ -98,6 +107,32 @@ class Matcher {
       }
     }
     return std::nullopt;
+  }
+
+  /// About how many bytes must be explained for a step from `at` of the part to be worth it.
+  std::int64_t cost(std::uint64_t at, std::uint64_t position) const {
+    std::uint64_t nearest = ~std::uint64_t{0};
+    for (std::size_t line = 0; line < Lines::kCount; ++line) {
+      const std::uint64_t there = lines_(line, at);
+      nearest = std::min(nearest, std::min(position - there, there - position));
+    }
+    const auto bits = static_cast<std::int64_t>(std::bit_width(nearest));
+    return kStepCost + bits * kStepCostEighthsPerBit / 8;
+  }
+
+  SuffixIndex::Found best_seed(std::uint64_t at, ByteView ahead) const {
+    SuffixIndex::Found best =
+        index_.best(ahead, [&](std::uint64_t position) { return cost(at, position); });
+    std::int64_t worth = static_cast<std::int64_t>(best.length) - cost(at, best.position);
+    for (std::size_t line = 1; line < Lines::kCount; ++line) {
+      const std::uint64_t there = lines_(line, at);
+      if (there >= old_.size()) continue;
+      const std::uint64_t length = common_prefix(old_.subspan(there), ahead);
+      if (static_cast<std::int64_t>(length) - kStepCost <= worth) continue;
+      worth = static_cast<std::int64_t>(length) - kStepCost;
+      best = {there, length};
+    }
+    return best;
   }
 
   /// Grows the present match forwards and `seed` backwards into the stretch between them.
@@ -116,6 +151,7 @@ class Matcher {
       matches_.push_back({part_.position + present_.fresh, present_.old, forward});
     }
     present_ = {seed.fresh - backward, seed.old - backward, 0};
+    follow(present_);
   }
 
   std::uint64_t grow_forward(std::uint64_t most) const {
@@ -165,9 +201,17 @@ class Matcher {
     return best;
   }
 
+  /// As the step will be written: along the line that leads there or as a new one.
+  void follow(const Match& match) {
+    std::size_t line = 0;
+    while (line + 1 < Lines::kCount && lines_(line, match.fresh) != match.old) ++line;
+    lines_.follow(line, match.old, match.fresh);
+  }
+
   const SuffixIndex& index_;
   ByteView old_;
   const Part& part_;
+  Lines lines_;    // positions of the part
   Match present_;  // only where it begins; how far it goes shows when the next seed is known
   std::vector<Match> matches_;
 };

@@ -93,6 +93,31 @@ TEST(PredictedByHand, ACorrectionChangesOneFieldAndAnExceptionAllOfATarget) {
             most->second);
 }
 
+TEST(PredictedByHand, FollowsLines) {
+  const Bytes old = to_bytes("0123456789abcdefghijklmnopqrstuvwxyz");
+  const auto made = [&](const Numbers& moves, const Numbers& copies, const Numbers& lines) {
+    const Handmade patch{.moves = moves,
+                         .copies = copies,
+                         .inserts = Numbers(copies.size() - 1, 0),
+                         .lines = lines,
+                         .pairs = {0}};
+    std::uint64_t size = 0;
+    for (const std::uint64_t copy : copies) size += copy;
+    const auto rebuilt = applied({old}, patch.bytes(Method::Predicted), {size});
+    return std::string(rebuilt ? as_text(rebuilt->front()) : rebuilt.error().message());
+  };
+  // From 0, 10 further, back to the first line, on along the second but one byte later.
+  EXPECT_EQ(made({0, 20, 0, 2}, {3, 3, 3, 3}, {0, 0, 1, 1}), "012def678klm");
+  // Lines missing at the end are 0; a line that was not right stays where it was.
+  EXPECT_EQ(made({0, 20, 2}, {3, 3, 3}, {}), "012defhij");
+  EXPECT_EQ(made({0, 20, 2, 0}, {3, 3, 3, 3}, {0, 0, 1, 2}), "012def7899ab");
+  // Eight are kept.
+  const Numbers far(9, 2);
+  EXPECT_EQ(made(far, Numbers(9, 1), {0, 0, 0, 0, 0, 0, 0, 0, 7}), "13579bdfa");
+  EXPECT_THAT(made({0, 0}, {1, 1}, {0, 8}), HasSubstr("a line that there is not"));
+  EXPECT_THAT(made({0, 2}, {1, 1}, {0, 0, 0}), HasSubstr("after its end"));
+}
+
 TEST(PredictedByHand, RefusesPairsThatCannotBe) {
   expect_refused({.pairs = {2, 0, 0}}, "an old file that there is not");
   expect_refused({.pairs = {1, 0, 0}}, "no program", {Bytes(100, 'x')});

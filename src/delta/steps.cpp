@@ -80,6 +80,7 @@ std::vector<NumberStream> number_streams(Method method, StepsPatch& patch) {
                                     {"gaps", &control.gaps, {}},
                                     {"runs", &control.runs, {}}};
   if (method == Method::Predicted) {
+    streams.push_back({"lines", &control.lines, {}});
     streams.push_back({"pairs", &predictions.pairs, {}});
     streams.push_back({"target gaps", &predictions.target_gaps, {}});
     streams.push_back({"target shifts", &predictions.target_shifts, {}});

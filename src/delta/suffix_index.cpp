@@ -11,6 +11,10 @@ namespace interlude::delta {
 namespace {
 
 constexpr std::size_t kPairs = 65536;
+/// Of each longest place this many neighbours in the order are looked at, too, up to the first that
+/// is this many bytes shorter.
+constexpr std::uint64_t kNeighbours = 64;
+constexpr std::uint64_t kShorter = 3;
 
 int sort_suffixes(ByteView text, std::vector<std::int32_t>& order) {
   return divsufsort(text.data(), order.data(), static_cast<std::int32_t>(text.size()));
@@ -70,13 +74,14 @@ void SuffixIndex::count_pairs() {
   }
 }
 
-SuffixIndex::Found SuffixIndex::longest(ByteView pattern) const {
+SuffixIndex::Found SuffixIndex::best(ByteView pattern, const Cost& cost) const {
   if (pattern.size() < 2) return {};
-  return std::visit([&](const auto& order) { return search(order, pattern); }, order_);
+  return std::visit([&](const auto& order) { return search(order, pattern, cost); }, order_);
 }
 
 template <class Number>
-SuffixIndex::Found SuffixIndex::search(const std::vector<Number>& order, ByteView pattern) const {
+SuffixIndex::Found SuffixIndex::search(const std::vector<Number>& order, ByteView pattern,
+                                       const Cost& cost) const {
   const std::size_t pair = static_cast<std::size_t>(pattern[0]) << 8U | pattern[1];
   std::uint64_t low = pair_begin_[pair];
   // The suffix of one byte stands between two pairs and is counted to neither.
@@ -86,6 +91,7 @@ SuffixIndex::Found SuffixIndex::search(const std::vector<Number>& order, ByteVie
     --high;
   }
   Found best;
+  std::uint64_t best_at = 0;
   std::uint64_t common_low = 2;
   std::uint64_t common_high = 2;
   while (low < high) {
@@ -96,7 +102,10 @@ SuffixIndex::Found SuffixIndex::search(const std::vector<Number>& order, ByteVie
     const ByteView suffix = text_.subspan(position);
     const std::uint64_t common =
         known + common_prefix(suffix.subspan(known), pattern.subspan(known));
-    if (common > best.length) best = {position, common};
+    if (common > best.length) {
+      best = {position, common};
+      best_at = middle;
+    }
     if (common == pattern.size()) break;
     if (common == suffix.size() || suffix[common] < pattern[common]) {
       low = middle + 1;
@@ -105,6 +114,27 @@ SuffixIndex::Found SuffixIndex::search(const std::vector<Number>& order, ByteVie
       high = middle;
       common_high = common;
     }
+  }
+  if (best.length == 0) return best;
+
+  const std::uint64_t least = best.length - std::min(best.length - 1, kShorter);
+  std::int64_t best_worth = static_cast<std::int64_t>(best.length) - cost(best.position);
+  const auto consider = [&](std::uint64_t at) {
+    const auto position = static_cast<std::uint64_t>(order[at]);
+    const std::uint64_t length = common_prefix(text_.subspan(position), pattern);
+    if (length < least) return false;
+    const std::int64_t worth = static_cast<std::int64_t>(length) - cost(position);
+    if (worth > best_worth) {
+      best_worth = worth;
+      best = {position, length};
+    }
+    return true;
+  };
+  const std::uint64_t first = best_at - std::min(best_at, kNeighbours);
+  const std::uint64_t last = std::min<std::uint64_t>(order.size() - 1, best_at + kNeighbours);
+  for (std::uint64_t at = best_at; at > first && consider(at - 1); --at) {
+  }
+  for (std::uint64_t at = best_at; at < last && consider(at + 1); ++at) {
   }
   return best;
 }

@@ -3,6 +3,7 @@
 // halving.
 
 #include <cstdint>
+#include <functional>
 #include <variant>
 #include <vector>
 
@@ -21,12 +22,15 @@ class SuffixIndex {
     std::uint64_t length = 0;  ///< 0 where nothing of at least two bytes agrees
   };
 
-  /// The longest common beginning of `pattern` and any place of the text.
-  Found longest(ByteView pattern) const;
+  /// What a place at some distance must have in common more than one right here.
+  using Cost = std::function<std::int64_t(std::uint64_t position)>;
+  /// A place of the text whose common beginning with `pattern` is worth most: its length − its
+  /// cost. Looked at are the places with the longest ones and some that have nearly as much.
+  Found best(ByteView pattern, const Cost& cost) const;
 
  private:
   template <class Number>
-  Found search(const std::vector<Number>& order, ByteView pattern) const;
+  Found search(const std::vector<Number>& order, ByteView pattern, const Cost& cost) const;
   void count_pairs();
 
   explicit SuffixIndex(ByteView text) : text_(text) {}

@@ -33,13 +33,29 @@ TEST(SuffixIndex, FindsTheLongestAgreementThereIs) {
     ASSERT_TRUE(index);
     for (int i = 0; i < 20; ++i) {
       const Bytes pattern = text_of(random() % 40);
-      const SuffixIndex::Found found = index->longest(pattern);
+      const SuffixIndex::Found found = index->best(pattern, [](std::uint64_t) { return 0; });
       EXPECT_EQ(found.length, longest_by_trying(text, pattern));
       if (found.length > 0) {
         EXPECT_EQ(common_prefix(ByteView(text).subspan(found.position), pattern), found.length);
       }
     }
   }
+}
+
+TEST(SuffixIndex, TakesTheCheaperOfPlacesThatHaveAboutAsMuch) {
+  const Bytes text = to_bytes("..abcdefgh1..abcdefgh2..abcdef3..");
+  const Bytes pattern = to_bytes("abcdefgh-");
+  const Result<SuffixIndex> index = SuffixIndex::build(text);
+  ASSERT_TRUE(index);
+  const auto found = [&](std::uint64_t near) {
+    return index
+        ->best(pattern,
+               [&](std::uint64_t position) { return position == near ? 0 : std::int64_t{10}; })
+        .position;
+  };
+  EXPECT_EQ(found(2), 2U);
+  EXPECT_EQ(found(13), 13U);
+  EXPECT_EQ(found(24), 24U);  // two bytes less, but ten bytes cheaper
 }
 
 TEST(CommonPrefix, CountsToTheFirstDifference) {
