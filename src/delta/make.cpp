@@ -15,8 +15,10 @@
 namespace interlude::delta {
 namespace {
 
-/// A patch this many times smaller than a quick compression of the new files needs no comparison.
-constexpr std::uint64_t kHopeless = 8;
+/// A patch this many times smaller than a quick compression of the new files needs no comparison
+/// with a more thorough one, and a predicted one none with plain differences.
+constexpr std::uint64_t kClear = 8;
+constexpr std::uint64_t kClearPrediction = 4;
 
 /// The files one after the other; a single one is not copied.
 class Joined {
@@ -83,17 +85,17 @@ Result<Bytes> make(std::span<const ByteView> old, std::span<const ByteView> fres
   const std::vector<std::optional<std::size_t>> twins = find_twins(old, fresh);
   const Input input{old, all_old.bytes(), fresh, all_fresh.bytes(), twins};
 
-  const std::uint64_t clear = quick_packed_size(input.all_fresh) / kHopeless;
+  const std::uint64_t quick = quick_packed_size(input.all_fresh);
   Result<std::optional<Bytes>> predicted = make_predicted(input, stretch(options, 0, 0.6));
   if (!predicted) return std::unexpected(predicted.error());
   std::optional<Bytes> best;
   if (*predicted && rebuilds(input, **predicted)) best = std::move(*predicted);
-  if (!best || best->size() > clear) {
+  if (!best || best->size() > quick / kClearPrediction) {
     Result<Bytes> plain = make_differences(input, stretch(options, 0.6, 0.8));
     if (!plain) return plain;
     if (!best || plain->size() < best->size()) best = std::move(*plain);
   }
-  if (best->size() > clear) {
+  if (best->size() > quick / kClear) {
     Result<Bytes> whole = make_whole(input.all_fresh, fresh.size(), stretch(options, 0.8, 1));
     if (!whole || whole->size() < best->size()) return whole;
   }
