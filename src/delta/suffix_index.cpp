@@ -12,9 +12,13 @@ namespace {
 
 constexpr std::size_t kPairs = 65536;
 /// Of each longest place this many neighbours in the order are looked at, too, up to the first that
-/// is this many bytes shorter.
+/// is this many bytes shorter; few where little agrees, as nearly everywhere in what is compressed.
 constexpr std::uint64_t kNeighbours = 64;
 constexpr std::uint64_t kShorter = 3;
+constexpr std::uint64_t kLittle = 6;
+constexpr std::uint64_t kFewNeighbours = 8;
+/// So much in common is worth its cost wherever it lies.
+constexpr std::uint64_t kLong = 256;
 
 int sort_suffixes(ByteView text, std::vector<std::int32_t>& order) {
   return divsufsort(text.data(), order.data(), static_cast<std::int32_t>(text.size()));
@@ -115,9 +119,11 @@ SuffixIndex::Found SuffixIndex::search(const std::vector<Number>& order, ByteVie
       common_high = common;
     }
   }
-  if (best.length == 0) return best;
+  if (best.length == 0 || best.length > kLong) return best;
 
-  const std::uint64_t least = best.length - std::min(best.length - 1, kShorter);
+  const bool little = best.length < kLittle;
+  const std::uint64_t neighbours = little ? kFewNeighbours : kNeighbours;
+  const std::uint64_t least = best.length - std::min(best.length - 1, little ? 1 : kShorter);
   std::int64_t best_worth = static_cast<std::int64_t>(best.length) - cost(best.position);
   const auto consider = [&](std::uint64_t at) {
     const auto position = static_cast<std::uint64_t>(order[at]);
@@ -130,8 +136,8 @@ SuffixIndex::Found SuffixIndex::search(const std::vector<Number>& order, ByteVie
     }
     return true;
   };
-  const std::uint64_t first = best_at - std::min(best_at, kNeighbours);
-  const std::uint64_t last = std::min<std::uint64_t>(order.size() - 1, best_at + kNeighbours);
+  const std::uint64_t first = best_at - std::min(best_at, neighbours);
+  const std::uint64_t last = std::min<std::uint64_t>(order.size() - 1, best_at + neighbours);
   for (std::uint64_t at = best_at; at > first && consider(at - 1); --at) {
   }
   for (std::uint64_t at = best_at; at < last && consider(at + 1); ++at) {

@@ -1,11 +1,11 @@
 #include "publish/deb.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <sstream>
+
+#include "publish/archive_library.hpp"
 
 namespace interlude::publish {
 namespace {
@@ -13,29 +13,30 @@ namespace {
 using improvement::EntryKind;
 
 struct Closing {
-  void operator()(struct archive* reader) const { archive_read_free(reader); }
+  void operator()(struct archive* reader) const { archive_library().read_free(reader); }
 };
 using Archive = std::unique_ptr<struct archive, Closing>;
 
 enum class Form { Ar, Tar, Raw };
 
 std::string problem_of(struct archive* reader) {
-  const char* text = archive_error_string(reader);
+  const char* text = archive_library().error_string(reader);
   return text != nullptr ? text : "not readable";
 }
 
 Result<Archive> open_archive(ByteView bytes, Form form) {
-  Archive reader(archive_read_new());
+  if (!archive_library().status) return std::unexpected(archive_library().status.error());
+  Archive reader(archive_library().read_new());
   if (form == Form::Ar) {
-    archive_read_support_format_ar(reader.get());
+    archive_library().read_support_format_ar(reader.get());
   } else {
-    form == Form::Tar ? archive_read_support_format_tar(reader.get())
-                      : archive_read_support_format_raw(reader.get());
-    archive_read_support_filter_gzip(reader.get());
-    archive_read_support_filter_xz(reader.get());
-    archive_read_support_filter_zstd(reader.get());
+    form == Form::Tar ? archive_library().read_support_format_tar(reader.get())
+                      : archive_library().read_support_format_raw(reader.get());
+    archive_library().read_support_filter_gzip(reader.get());
+    archive_library().read_support_filter_xz(reader.get());
+    archive_library().read_support_filter_zstd(reader.get());
   }
-  if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
+  if (archive_library().read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
     return fail(ErrorKind::Corrupt, problem_of(reader.get()));
   }
   return reader;
@@ -48,7 +49,8 @@ Result<Bytes> read_content(struct archive* reader, std::uint64_t& budget) {
   std::size_t size = 0;
   la_int64_t offset = 0;
   int result = ARCHIVE_OK;
-  while ((result = archive_read_data_block(reader, &block, &size, &offset)) == ARCHIVE_OK) {
+  while ((result = archive_library().read_data_block(reader, &block, &size, &offset)) ==
+         ARCHIVE_OK) {
     const auto start = static_cast<std::uint64_t>(offset);
     if (start < content.size() || start - content.size() > budget ||
         size > budget - (start - content.size())) {
@@ -67,7 +69,7 @@ template <class Visit>
 Status each_entry(struct archive* reader, Visit visit) {
   struct archive_entry* entry = nullptr;
   int result = ARCHIVE_OK;
-  while ((result = archive_read_next_header(reader, &entry)) == ARCHIVE_OK) {
+  while ((result = archive_library().read_next_header(reader, &entry)) == ARCHIVE_OK) {
     if (const Status done = visit(entry); !done) return done;
   }
   if (result != ARCHIVE_EOF) return fail(ErrorKind::Corrupt, problem_of(reader));
@@ -88,8 +90,8 @@ std::map<std::string, Bytes> attributes_of(struct archive_entry* entry) {
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
-  archive_entry_xattr_reset(entry);
-  while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
+  archive_library().entry_xattr_reset(entry);
+  while (archive_library().entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
     if (!improvement::is_kept_attribute(name)) continue;
     const auto* bytes = static_cast<const std::uint8_t*>(value);
     attributes.emplace(name, Bytes(bytes, bytes + size));
@@ -103,17 +105,17 @@ class DataReader {
   DataReader(struct archive* reader, Tree& tree) : reader_(reader), tree_(tree) {}
 
   Status take(struct archive_entry* entry) {
-    const std::string path = plain_path(archive_entry_pathname(entry));
+    const std::string path = plain_path(archive_library().entry_pathname(entry));
     if (path.empty()) return {};
     if (const Status good = check_canonical(path); !good) {
       return fail(ErrorKind::Corrupt, good.error().message());
     }
     tree_.owners.emplace(path, 0);
-    if (const char* original = archive_entry_hardlink(entry)) return link(path, original);
+    if (const char* original = archive_library().entry_hardlink(entry)) return link(path, original);
     Item item;
-    item.entry.mode = static_cast<std::uint32_t>(archive_entry_perm(entry)) & 07777U;
-    item.entry.uid = static_cast<std::uint32_t>(archive_entry_uid(entry));
-    item.entry.gid = static_cast<std::uint32_t>(archive_entry_gid(entry));
+    item.entry.mode = static_cast<std::uint32_t>(archive_library().entry_perm(entry)) & 07777U;
+    item.entry.uid = static_cast<std::uint32_t>(archive_library().entry_uid(entry));
+    item.entry.gid = static_cast<std::uint32_t>(archive_library().entry_gid(entry));
     item.entry.attributes = attributes_of(entry);
     return take_kind(path, entry, std::move(item));
   }
@@ -130,7 +132,7 @@ class DataReader {
   }
 
   Status take_kind(const std::string& path, struct archive_entry* entry, Item item) {
-    switch (archive_entry_filetype(entry)) {
+    switch (archive_library().entry_filetype(entry)) {
       case AE_IFREG: {
         Result<Bytes> content = read_content(reader_, budget_);
         if (!content) return std::unexpected(content.error().during(path));
@@ -139,7 +141,7 @@ class DataReader {
         break;
       }
       case AE_IFLNK: {
-        const char* target = archive_entry_symlink(entry);
+        const char* target = archive_library().entry_symlink(entry);
         item.entry.kind = EntryKind::Symlink;
         item.entry.mode = improvement::kLinkMode;
         item.entry.target = target != nullptr ? target : "";
@@ -179,7 +181,7 @@ Status read_control(ByteView packed, Tree& tree) {
   std::uint64_t budget = 64ULL << 20U;
   Package package;
   const Status done = each_entry(reader->get(), [&](struct archive_entry* entry) -> Status {
-    const std::string name = plain_path(archive_entry_pathname(entry));
+    const std::string name = plain_path(archive_library().entry_pathname(entry));
     if (name != "control" && name != "conffiles") return {};
     const Result<Bytes> content = read_content(reader->get(), budget);
     if (!content) return std::unexpected(content.error());
@@ -228,7 +230,7 @@ Result<Tree> read_deb(ByteView deb, const std::string& name) {
   bool has_data = false;
   std::uint64_t budget = kLargestDeb;
   const Status done = each_entry(reader->get(), [&](struct archive_entry* entry) -> Status {
-    const std::string member = plain_path(archive_entry_pathname(entry));
+    const std::string member = plain_path(archive_library().entry_pathname(entry));
     const bool control = member.starts_with("control.tar");
     const bool data = member.starts_with("data.tar");
     if (!control && !data) return {};
@@ -250,7 +252,7 @@ Result<Bytes> gunzip(ByteView packed, std::uint64_t limit_bytes) {
   const Result<Archive> reader = open_archive(packed, Form::Raw);
   if (!reader) return std::unexpected(reader.error());
   struct archive_entry* entry = nullptr;
-  if (archive_read_next_header(reader->get(), &entry) != ARCHIVE_OK) {
+  if (archive_library().read_next_header(reader->get(), &entry) != ARCHIVE_OK) {
     return fail(ErrorKind::Corrupt, problem_of(reader->get()));
   }
   return read_content(reader->get(), limit_bytes);

@@ -1,12 +1,11 @@
 #include "sys/curl/transport.hpp"
 
-#include <curl/curl.h>
-
 #include <array>
 #include <string_view>
 
 #include "sys/curl/addresses.hpp"
 #include "sys/curl/content_range.hpp"
+#include "sys/curl/library.hpp"
 #include "sys/posix/file_system.hpp"
 
 namespace interlude::sys::curl {
@@ -31,14 +30,14 @@ constexpr std::string_view kHttps = "https://";
 
 long status_of(CURL* easy) {
   long code = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
+  library().easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);
   return code;
 }
 
 /// A header of the last answer; empty where it has none.
 std::string header(CURL* easy, const char* name) {
   curl_header* found = nullptr;
-  if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return {};
+  if (library().easy_header(easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return {};
   return found->value;
 }
 
@@ -75,16 +74,17 @@ std::unexpected<Error> http_error(const std::string& url, long status) {
 using List = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
 
 List no_lines() {
-  return {nullptr, curl_slist_free_all};
+  return {nullptr, library().slist_free_all};
 }
 
 void append_line(List& list, const std::string& line) {
-  list.reset(curl_slist_append(list.release(), line.c_str()));
+  list.reset(library().slist_append(list.release(), line.c_str()));
 }
 
 /// The certificates to trust; empty where the file cannot be read.
 std::string read_certificates(const std::string& ca_file) {
-  const curl_version_info_data* const version = curl_version_info(CURLVERSION_NOW);
+  if (!library().status) return "";
+  const curl_version_info_data* const version = library().version_info(CURLVERSION_NOW);
   const char* const system = version->cainfo != nullptr ? version->cainfo : "";
   const auto file = posix::FileSystem().read(ca_file.empty() ? system : ca_file, kLargestCaFile);
   return file ? to_text(*file) : "";
@@ -160,7 +160,7 @@ struct Transport::Transfer {
 };
 
 struct Transport::Handle {
-  CURL* easy = curl_easy_init();
+  CURL* easy = library().status ? library().easy_init() : nullptr;
   std::array<char, CURL_ERROR_SIZE> message{};
   std::string certificates;
   std::vector<Endpoint> proxies;
@@ -171,18 +171,20 @@ struct Transport::Handle {
       : certificates(read_certificates(options.ca_file)), proxies(posix::proxies(options.proxy)) {
     for (const Endpoint& proxy : proxies) addresses.add(proxy);
   }
-  ~Handle() { curl_easy_cleanup(easy); }
+  ~Handle() {
+    if (easy != nullptr) library().easy_cleanup(easy);
+  }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
   template <class Value>
   void set(CURLoption option, Value value) {
-    curl_easy_setopt(easy, option, value);
+    library().easy_setopt(easy, option, value);
   }
 
   /// What holds for every transfer. Connections survive a reset.
   void prepare(const Options& options) {
-    curl_easy_reset(easy);
+    library().easy_reset(easy);
     set(CURLOPT_ERRORBUFFER, message.data());
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_NOPROGRESS, 0L);
@@ -243,6 +245,7 @@ Transport::~Transport() = default;
 
 Result<Response> Transport::get(const Request& request, const BodySink& sink) {
   retry_after_.reset();
+  if (!library().status) return std::unexpected(library().status.error());
   if (handle_->easy == nullptr) return fail(ErrorKind::Internal, "libcurl could not be started");
   Transfer transfer;
   transfer.easy = handle_->easy;
@@ -293,17 +296,18 @@ Result<std::string> Transport::perform(Transfer& transfer, const std::string& ur
   handle_->connect_callbacks(transfer);
   if (options_.dialer) handle_->dial(transfer);
   handle_->message[0] = '\0';
-  const CURLcode code = curl_easy_perform(handle_->easy);
+  const CURLcode code = library().easy_perform(handle_->easy);
   received_bytes_ += transfer.received - received_before;
 
   if (!transfer.refused) return std::unexpected(transfer.refused.error());
   if (code != CURLE_OK) {
     const std::string_view said = handle_->message.data();
-    return fail(kind_of(code, transfer.redirected),
-                request.url + ": " + std::string(said.empty() ? curl_easy_strerror(code) : said));
+    return fail(
+        kind_of(code, transfer.redirected),
+        request.url + ": " + std::string(said.empty() ? library().easy_strerror(code) : said));
   }
   const char* next = nullptr;
-  curl_easy_getinfo(handle_->easy, CURLINFO_REDIRECT_URL, &next);
+  library().easy_getinfo(handle_->easy, CURLINFO_REDIRECT_URL, &next);
   return std::string(next != nullptr ? next : "");
 }
 
@@ -311,7 +315,7 @@ Result<Response> Transport::answer(const Transfer& transfer) {
   const Request& request = *transfer.request;
   const long status = status_of(handle_->easy);
   curl_off_t wait = 0;
-  curl_easy_getinfo(handle_->easy, CURLINFO_RETRY_AFTER, &wait);
+  library().easy_getinfo(handle_->easy, CURLINFO_RETRY_AFTER, &wait);
   if (wait > 0) retry_after_ = static_cast<std::uint64_t>(wait);
 
   Response response;
