@@ -85,8 +85,12 @@ void define_key(CLI::App& app, Invocation& run);
 void define_publish(CLI::App& app, Invocation& run);
 void define_remove(CLI::App& app, Invocation& run);
 void define_repo(CLI::App& app, Invocation& run);
+void define_rollout(CLI::App& app, Invocation& run);
 void define_serve(CLI::App& app, Invocation& run);
 void define_settings(CLI::App& app, Invocation& run);
+void define_simulate(CLI::App& app, Invocation& run);
 void define_status(CLI::App& app, Invocation& run);
+void define_why(CLI::App& app, Invocation& run);
+void define_withdraw(CLI::App& app, Invocation& run);
 
 }  // namespace interlude::cli

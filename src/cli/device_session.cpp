@@ -6,6 +6,7 @@
 
 #include "sandbox/landlock.hpp"
 #include "sys/file_transport.hpp"
+#include "sys/posix/surroundings.hpp"
 
 namespace interlude::cli {
 namespace {
@@ -47,6 +48,15 @@ Result<std::string> copied_repository(sys::FileSystem& disk, const Path& given) 
   return fail(ErrorKind::NotFound, "--from: " + *folder +
                                        " is no repository: it has no metadata/ and targets/, and "
                                        "no public/ with them");
+}
+
+/// What holds on this machine now.
+device::Circumstances circumstances() {
+  device::Circumstances now;
+  now.clock_synchronised = sys::posix::clock_is_synchronised();
+  now.utc_offset = sys::posix::utc_offset();
+  now.battery = sys::posix::battery();
+  return now;
 }
 
 }  // namespace
@@ -112,7 +122,7 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
     return shows ? self.show(run, what, share) : !interrupted();
   };
   auto agent = device::Agent::open({self.disk_, self.clock_, self.random_, self.source_}, layout,
-                                   *config, std::move(watch));
+                                   *config, circumstances(), std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   self.agent_ = std::move(*agent);
   const auto recovered = self.agent_->recover();

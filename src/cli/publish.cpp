@@ -16,12 +16,37 @@ struct PublishOptions {
   Path repository;
   Path directory;
   std::string rollout;  ///< empty: as it is
+  std::string urgency;  ///< empty: normal
+  unsigned rings = 0;   ///< instead of shares of all devices
+  unsigned ring_hours = 24;
+  std::string start;  ///< empty: now
+  bool hold = false;
   PassPhraseOptions pass_phrase;
 };
 
-std::optional<repository::Rollout> rollout_of(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text == "required" ? repository::Rollout::Required : repository::Rollout::None;
+Result<repository::Terms> terms_of(const PublishOptions& options, sys::Time now,
+                                   const tuf::Lifetimes& lifetimes) {
+  repository::Terms terms;
+  terms.timestamp_life = lifetimes.timestamp;
+  terms.hold = options.hold;
+  if (!options.rollout.empty()) {
+    terms.rule = options.rollout == "required" ? repository::RolloutRule::Required
+                                               : repository::RolloutRule::None;
+  }
+  if (!options.start.empty()) {
+    const auto time = sys::parse_time(options.start);
+    if (!time) return fail(ErrorKind::Invalid, "--start: " + time.error().message());
+    now = *time;
+  }
+  const bool urgent = options.urgency == "urgent";
+  if (options.rings > 0) {
+    terms.schedule =
+        rollout::ring_profile(now, options.rings, std::chrono::hours(options.ring_hours));
+  } else {
+    terms.schedule =
+        rollout::profile(urgent ? rollout::Urgency::Urgent : rollout::Urgency::Normal, now);
+  }
+  return terms;
 }
 
 json::Value ids_json(const std::vector<improvement::Id>& ids) {
@@ -46,8 +71,10 @@ Result<repository::Publication> plan(RepoSession& session, const PublishOptions&
                                      const std::vector<repository::Built>& builds) {
   const Result<tuf::Contents> contents = session.repository->contents();
   if (!contents) return std::unexpected(contents.error());
-  return repository::plan(*contents, session.settings.source, builds, rollout_of(options.rollout),
-                          session.clock.now());
+  const sys::Time now = session.clock.now();
+  const auto terms = terms_of(options, now, session.settings.lifetimes);
+  if (!terms) return std::unexpected(terms.error());
+  return repository::plan(*contents, session.settings.source, builds, *terms, now);
 }
 
 Status publish(const Invocation& run, const PublishOptions& options) {
@@ -94,6 +121,22 @@ void define_publish(CLI::App& app, Invocation& run) {
       .add_option("--rollout", options->rollout,
                   "Whether devices need rollout data to install; kept as it is where not given")
       ->check(CLI::IsMember(std::vector<std::string>{"required", "none"}));
+  CLI::Option* const urgency =
+      command
+          .add_option("--urgency", options->urgency,
+                      "How fast it rolls out where rollout data is required: normal (36 hours), "
+                      "urgent (3 hours)")
+          ->check(CLI::IsMember(std::vector<std::string>{"normal", "urgent"}));
+  command
+      .add_option("--rings", options->rings,
+                  "Roll out by so many rings of devices instead of by shares")
+      ->check(CLI::Range(1, 30))
+      ->excludes(urgency);
+  command.add_option("--ring-hours", options->ring_hours, "Hours from one ring to the next")
+      ->check(CLI::Range(1, 168));
+  command.add_option("--start", options->start, "When the rollout begins; now where not given")
+      ->type_name("TIME");
+  command.add_flag("--hold", options->hold, "Let `interlude rollout start` begin it");
   add_pass_phrase_options(command, options->pass_phrase);
   run.add_json_option(command);
   run.on_run(command, "interlude publish /srv/improvements build/a",

@@ -1,4 +1,4 @@
-// `interlude repo refresh`: signs anew what expires soon. A timer runs it daily.
+// `interlude repo refresh`: signs anew what expires soon. A timer runs it hourly.
 
 #include <fmt/format.h>
 

@@ -8,9 +8,11 @@
 
 namespace interlude::device {
 
-Agent::Agent(World world, const Layout& layout, const Config& config, Record record, Watch watch)
+Agent::Agent(World world, const Layout& layout, const Config& config, Circumstances circumstances,
+             Record record, Watch watch)
     : world_(world),
       config_(config),
+      circumstances_(std::move(circumstances)),
       progress_(std::move(watch.progress)),
       store_(world.disk, layout),
       backend_(world.disk, store_, {config.tree, config.hard_links}),
@@ -20,11 +22,11 @@ Agent::Agent(World world, const Layout& layout, const Config& config, Record rec
                   config.baseline_version) {}
 
 Result<std::unique_ptr<Agent>> Agent::open(World world, const Layout& layout, const Config& config,
-                                           Watch watch) {
+                                           Circumstances circumstances, Watch watch) {
   auto record = Memory(world.disk, layout).record();
   if (!record) return std::unexpected(record.error());
-  return std::unique_ptr<Agent>(
-      new Agent(world, layout, config, std::move(*record), std::move(watch)));
+  return std::unique_ptr<Agent>(new Agent(world, layout, config, std::move(circumstances),
+                                          std::move(*record), std::move(watch)));
 }
 
 Result<bool> Agent::recover() {
@@ -62,8 +64,8 @@ Status Agent::finish(const State& state) {
 }
 
 Status Agent::run(const Request& request) {
-  Attempt attempt({world_.disk, world_.clock, world_.random, world_.source, config_, store_,
-                   backend_, memory_, journal_, changeover_, progress_},
+  Attempt attempt({world_.disk, world_.clock, world_.random, world_.source, config_, circumstances_,
+                   store_, backend_, memory_, journal_, changeover_, progress_},
                   request);
   return attempt.run();
 }

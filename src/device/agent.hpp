@@ -28,7 +28,8 @@ class Agent {
 
   /// Reads the device's memory. Errors: as Memory::record().
   static Result<std::unique_ptr<Agent>> open(World world, const Layout& layout,
-                                             const Config& config, Watch watch);
+                                             const Config& config, Circumstances circumstances,
+                                             Watch watch);
 
   /// Sweeps what a kill left behind and finishes or undoes the work it interrupted. True if there
   /// was any. Comes before every other call.
@@ -49,11 +50,13 @@ class Agent {
   const Record& record() const { return journal_.record(); }
 
  private:
-  Agent(World world, const Layout& layout, const Config& config, Record record, Watch watch);
+  Agent(World world, const Layout& layout, const Config& config, Circumstances circumstances,
+        Record record, Watch watch);
   Status finish(const State& state);
 
   World world_;
   Config config_;
+  Circumstances circumstances_;
   ProgressListener progress_;
   Store store_;
   TreeBackend backend_;

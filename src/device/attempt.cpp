@@ -5,12 +5,20 @@
 #include <algorithm>
 
 #include "device/rest.hpp"
+#include "device/rollouts.hpp"
 #include "device/schedule.hpp"
+#include "device/secret.hpp"
 
 namespace interlude::device {
 namespace {
 
 using improvement::Letter;
+
+bool is_lower(const std::string& letter, const std::string& than) {
+  const auto left = Letter::parse(letter);
+  const auto right = Letter::parse(than);
+  return left && right && *left < *right;
+}
 
 std::optional<Letter> letter_from(const std::string& text) {
   const auto letter = Letter::parse(text);
@@ -18,11 +26,24 @@ std::optional<Letter> letter_from(const std::string& text) {
   return *letter;
 }
 
+/// How old an answer may be when something is switched on because of it.
+constexpr std::chrono::minutes kRecent{10};
+
 /// What a person who asked for an installation is told where the device must wait.
 Error refusal(const Hold& hold) {
-  const ErrorKind kind =
-      hold.reason == Reason::NoImprovement ? ErrorKind::NotFound : ErrorKind::Unavailable;
-  return {kind, hold.detail};
+  switch (hold.reason) {
+    case Reason::NoImprovement:
+      return {ErrorKind::NotFound, hold.detail};
+    case Reason::OnHold:
+    case Reason::InstallForbidden:
+      return {ErrorKind::Denied, hold.detail};
+    default:
+      return {ErrorKind::Unavailable, hold.detail};
+  }
+}
+
+std::string prefix_of(const Config& config) {
+  return config.source + "/" + config.platform + "/" + config.baseline_version;
 }
 
 std::string sum_up(const std::vector<ComponentState>& components) {
@@ -40,18 +61,25 @@ std::string sum_up(const std::vector<ComponentState>& components) {
 Attempt::Attempt(Parts parts, const Request& request)
     : parts_(std::move(parts)),
       request_(request),
-      intake_(parts_.disk, parts_.source, parts_.store.layout(),
-              parts_.config.source + "/" + parts_.config.platform + "/" +
-                  parts_.config.baseline_version) {}
+      intake_(parts_.disk, parts_.source, parts_.store.layout(), prefix_of(parts_.config)),
+      prefix_(prefix_of(parts_.config)) {}
 
 Status Attempt::run() {
   const auto polling = begin();
   if (!polling) return std::unexpected(polling.error());
+  const auto seen = ask();
+  if (!seen) return give_up(*polling, seen.error());
+  return follow(*polling, *seen);
+}
+
+Result<Situation> Attempt::ask() {
   auto listing =
       parts_.source.ask([&](std::uint64_t) { return parts_.progress("asking the repository", 0); });
-  if (!listing) return give_up(*polling, listing.error());
+  if (!listing) return std::unexpected(listing.error());
   listing_ = std::move(*listing);
-  return follow(*polling);
+  asked_at_ = parts_.clock.now();
+  asked_at_steady_ = parts_.clock.steady();
+  return situation();
 }
 
 Result<Polling> Attempt::begin() {
@@ -78,44 +106,70 @@ Result<std::optional<Improved>> Attempt::read_active() const {
   return std::optional(std::move(*improved));
 }
 
-Status Attempt::follow(const Polling& now) {
-  const auto seen = situation();
-  if (!seen) return give_up(now, seen.error());
-  note_answer(*seen);
-  const auto verdict = decide(*seen, request_);
-  if (!verdict) return turn_down(now, *seen, verdict.error());
-  if (const auto* const go = std::get_if<Install>(&*verdict))
-    return install(now, *seen, go->letter);
-  return rest(now, *verdict);
+Status Attempt::follow(const Polling& now, const Situation& seen) {
+  note_answer(seen);
+  const auto outlook = decide(seen, request_);
+  if (!outlook) return turn_down(now, seen, outlook.error());
+  parts_.journal.record().rollouts.answers = outlook->answers;
+  if (const auto* const go = std::get_if<Install>(&outlook->verdict)) {
+    return install(now, seen, go->letter);
+  }
+  if (const auto* const back = std::get_if<GoBack>(&outlook->verdict)) {
+    return go_back(now, seen, *back);
+  }
+  plan_next_poll(outlook->wake);
+  return rest(now, outlook->verdict);
 }
 
-Result<Situation> Attempt::situation() const {
-  const Record& record = parts_.journal.record();
+Result<Situation> Attempt::situation() {
+  Record& record = parts_.journal.record();
   const auto settings = parts_.memory.settings();
   if (!settings) return std::unexpected(settings.error());
   Situation seen;
   seen.platform = parts_.config.platform;
   seen.baseline = parts_.config.baseline_version;
-  seen.rollout_required = listing_.rollout_required;
-  for (const auto& [letter, target] : listing_.manifests) {
-    seen.published.push_back({letter, content_of(target)});
+  seen.published = improvements_of(listing_, prefix_);
+  seen.publisher =
+      publisher_of(listing_, seen.published, record.rollouts.known, parts_.clock.now());
+  record.rollouts.known = seen.publisher.known;
+  seen.policy = parts_.circumstances.policy;
+  seen.device = device_now(*settings);
+  if (std::ranges::any_of(seen.published, [](const rollout::Improvement& each) {
+        return each.schedule || each.recall;
+      })) {
+    seen.device.secret = rollout_secret(parts_.disk, parts_.random, parts_.store.layout());
   }
+  seen.past = {record.rollouts.last_revert, record.rollouts.last_good};
   if (active_) seen.active = letter_from(active_->generation.letter);
-  seen.declined_through = letter_from(record.declined_through);
-  for (const Quarantined& each : record.quarantine) seen.quarantine.insert(each.content);
-  seen.automatic = settings->automatic;
   return seen;
 }
 
-Status Attempt::rest(const Polling& now, const Verdict& verdict) {
+rollout::Device Attempt::device_now(const Settings& settings) const {
+  const Record& record = parts_.journal.record();
+  rollout::Device device;
+  device.now = parts_.clock.now();
+  device.clock_synchronised = parts_.circumstances.clock_synchronised;
+  device.utc_offset = parts_.circumstances.utc_offset;
+  device.automatic = settings.automatic;
+  device.declined_through = letter_from(record.declined_through);
+  for (const Quarantined& each : record.quarantine) device.quarantine.insert(each.content);
+  device.metered = parts_.circumstances.metered;
+  device.battery = parts_.circumstances.battery;
+  return device;
+}
+
+template <class S>
+Status Attempt::rest(const S& now, const Hold& hold) {
   parts_.journal.record().expense = {};
-  plan_next_poll();
-  if (const auto* const hold = std::get_if<Hold>(&verdict)) {
-    const auto waiting = parts_.journal.enter(next(now, *hold));
-    if (!waiting) return std::unexpected(waiting.error());
-    if (request_.kind != Request::Kind::Install) return {};
-    return std::unexpected(refusal(*hold));
-  }
+  const auto waiting = parts_.journal.enter(next(now, hold));
+  if (!waiting) return std::unexpected(waiting.error());
+  if (request_.kind != Request::Kind::Install) return {};
+  return std::unexpected(refusal(hold));
+}
+
+Status Attempt::rest(const Polling& now, const Verdict& verdict) {
+  if (const auto* const hold = std::get_if<Hold>(&verdict)) return rest(now, *hold);
+  parts_.journal.record().expense = {};
   const auto committed = parts_.journal.enter(next(now, UpToDate{current_}));
   if (!committed) return std::unexpected(committed.error());
   return {};
@@ -123,8 +177,9 @@ Status Attempt::rest(const Polling& now, const Verdict& verdict) {
 
 Status Attempt::turn_down(const Polling& now, const Situation& situation, const Error& error) {
   // The device rests where its own look would have left it.
-  const auto verdict = decide(situation, {Request::Kind::Check, std::nullopt, {}});
-  const Status rested = rest(now, verdict ? *verdict : Verdict(Current{}));
+  plan_next_poll();
+  const auto outlook = decide(situation, {Request::Kind::Check, std::nullopt, {}});
+  const Status rested = rest(now, outlook ? outlook->verdict : Verdict(Current{}));
   (void)rested;  // what the person asked for is what is answered
   return std::unexpected(error);
 }
@@ -152,7 +207,46 @@ Status Attempt::put_on(const Polling& now, const Plan& plan, const Composition& 
     std::erase_if(parts_.journal.record().quarantine,
                   [&](const Quarantined& each) { return each.content == plan.content; });
   }
-  return plan.generation == current_ ? rest(now, Current{}) : change_to(now, plan, composition);
+  if (plan.generation != current_) return change_to(now, plan, composition);
+  plan_next_poll();
+  return rest(now, Current{});
+}
+
+Status Attempt::go_back(const Polling& now, const Situation& situation, const GoBack& verdict) {
+  if (verdict.by_online_key) parts_.journal.record().rollouts.last_revert = parts_.clock.now();
+  plan_next_poll();
+  if (auto older = older_good_one(situation)) {
+    older->withdrawn = verdict.sentence;
+    const auto staged = parts_.journal.enter(next(now, Ready{*older}));
+    if (!staged) return std::unexpected(staged.error());
+    return parts_.changeover.carry_on(*staged);
+  }
+  Plan plan;
+  plan.generation = kBaseline;
+  plan.previous = current_;
+  plan.declined_through = parts_.journal.record().declined_through;
+  plan.withdrawn = verdict.sentence;
+  plan.started = parts_.clock.now();
+  const auto removing = parts_.journal.enter(next(now, Remove{plan}));
+  if (!removing) return std::unexpected(removing.error());
+  return parts_.changeover.carry_on(*removing);
+}
+
+std::optional<Plan> Attempt::older_good_one(const Situation& situation) const {
+  const Record& record = parts_.journal.record();
+  std::optional<Plan> best;
+  for (const Activation& each : record.activations) {
+    const auto letter = letter_from(each.letter);
+    if (!letter || !situation.active || *letter >= *situation.active) continue;
+    if (best && !is_lower(best->letter, each.letter)) continue;
+    if (is_withdrawn(situation, *letter)) continue;
+    if (situation.device.quarantine.contains(each.content)) continue;
+    const auto improved = parts_.store.generation(each.generation);
+    if (!improved || !parts_.backend.verify(each.generation, *improved)) continue;
+    best = Plan{each.generation,         current_,          each.letter, each.content,
+                record.declined_through, each.published_at, "",          parts_.clock.now()};
+  }
+  return best;
 }
 
 Status Attempt::check_identity(const Letter& letter) const {
@@ -204,7 +298,37 @@ Status Attempt::change_to(const Polling& now, const Plan& plan, const Compositio
   const auto staged = stage(now, plan, composition);
   if (!staged) return note_failure(staged.error());
   plan_next_poll();
-  return parts_.changeover.carry_on(*staged);
+  return is_recent() ? activate(*staged) : ask_again(*staged);
+}
+
+bool Attempt::is_recent() const {
+  const auto by_wall_clock = parts_.clock.now() - asked_at_;
+  return by_wall_clock >= std::chrono::seconds(0) && by_wall_clock <= kRecent &&
+         parts_.clock.steady() - asked_at_steady_ <= kRecent;
+}
+
+Status Attempt::activate(const Staged& now) {
+  return parts_.changeover.carry_on(now);
+}
+
+/// Fetching took long. What was withdrawn or paused meanwhile is not switched on.
+Status Attempt::ask_again(const Staged& now) {
+  const auto seen = ask();
+  if (!seen) {
+    (void)parts_.journal.enter(next(now, Failed{seen.error()}));  // the error itself matters
+    return note_failure(seen.error());
+  }
+  note_answer(*seen);
+  const auto outlook = decide(*seen, request_);
+  if (!outlook) return note_failure(outlook.error());
+  const auto* const go = std::get_if<Install>(&outlook->verdict);
+  if (go != nullptr && go->letter.text() == now.plan.letter) return activate(now);
+  parts_.journal.record().rollouts.answers = outlook->answers;
+  const auto* const hold = std::get_if<Hold>(&outlook->verdict);
+  // Another letter, or nothing any more: the next poll sees to it.
+  return rest(now, hold != nullptr ? *hold
+                                   : Hold{Reason::Available,
+                                          "(" + now.plan.letter + ") is no longer what is wanted"});
 }
 
 Result<Staged> Attempt::stage(const Polling& now, const Plan& plan,
@@ -235,8 +359,8 @@ std::optional<Plan> Attempt::older_one_here() const {
     if (each.letter != request_.letter->text()) continue;
     const auto improved = parts_.store.generation(each.generation);
     if (!improved || !parts_.backend.verify(each.generation, *improved)) continue;
-    return Plan{each.generation, current_,          each.letter,       each.content,
-                active->text(),  each.published_at, parts_.clock.now()};
+    return Plan{each.generation, current_,          each.letter, each.content,
+                active->text(),  each.published_at, "",          parts_.clock.now()};
   }
   return std::nullopt;
 }
@@ -270,18 +394,23 @@ Status Attempt::note_failure(const Error& error) {
 
 void Attempt::note_answer(const Situation& situation) {
   Record& record = parts_.journal.record();
+  record.rollouts.answers.clear();
+  if (situation.active && !is_withdrawn(situation, *situation.active)) {
+    record.rollouts.last_good = parts_.clock.now();
+  }
   record.polls.verified = parts_.clock.now();
   const auto newest = newest_beyond(situation);
   record.available = newest ? newest->text() : "";
   record.skipped.clear();
 }
 
-void Attempt::plan_next_poll() {
+void Attempt::plan_next_poll(std::optional<sys::Time> wake) {
   Record& record = parts_.journal.record();
   record.polls.failures = 0;
   record.last_error.clear();
   record.polls.next =
       parts_.clock.now() + until_next_poll(parts_.config.poll_interval, parts_.random);
+  if (wake && *wake > parts_.clock.now()) record.polls.next = std::min(*record.polls.next, *wake);
 }
 
 }  // namespace interlude::device

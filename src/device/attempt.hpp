@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "device/changeover.hpp"
+#include "device/circumstances.hpp"
 #include "device/config.hpp"
 #include "device/decide.hpp"
 #include "device/installation.hpp"
@@ -21,6 +22,7 @@ class Attempt {
     sys::Random& random;
     Source& source;
     const Config& config;
+    const Circumstances& circumstances;
     Store& store;
     Backend& backend;
     Memory& memory;
@@ -36,10 +38,18 @@ class Attempt {
 
  private:
   Result<Polling> begin();
+  Result<Situation> ask();
   Result<std::optional<Improved>> read_active() const;
-  Result<Situation> situation() const;
-  Status follow(const Polling& now);
+  Result<Situation> situation();
+  rollout::Device device_now(const Settings& settings) const;
+  Status follow(const Polling& now, const Situation& seen);
+  template <class S>
+  Status rest(const S& now, const Hold& hold);
   Status rest(const Polling& now, const Verdict& verdict);
+  Status go_back(const Polling& now, const Situation& situation, const GoBack& verdict);
+  std::optional<Plan> older_good_one(const Situation& situation) const;
+  Status activate(const Staged& now);
+  Status ask_again(const Staged& now);
   Status turn_down(const Polling& now, const Situation& situation, const Error& error);
   Status install(const Polling& now, const Situation& situation, const improvement::Letter& letter);
   /// A letter that was on here before must still be the same.
@@ -53,13 +63,17 @@ class Attempt {
   Status give_up(const Polling& now, const Error& error);
   Status note_failure(const Error& error);
   void note_answer(const Situation& situation);
-  void plan_next_poll();
+  void plan_next_poll(std::optional<sys::Time> wake = {});
+  bool is_recent() const;
   Plan plan_for(const Composition& composition, const Offer& offer,
                 const Situation& situation) const;
 
   Parts parts_;
   Request request_;
   Intake intake_;
+  std::string prefix_;
+  sys::Time asked_at_;
+  std::chrono::nanoseconds asked_at_steady_{0};
   std::string current_;             ///< the generation that is on
   std::optional<Improved> active_;  ///< the same, unless it is the baseline
   Listing listing_;

@@ -90,7 +90,11 @@ Status Changeover::commit(const Probation& now) {
   if (!is_older(plan.letter, record.available)) record.available.clear();
 
   const std::string previous = letter_of(plan.previous);
-  remember(plan, is_older(plan.letter, previous) ? "stepped-back" : "installed", plan.letter, "");
+  if (!plan.withdrawn.empty()) {
+    remember(plan, "withdrawn", previous, plan.withdrawn);
+  } else {
+    remember(plan, is_older(plan.letter, previous) ? "stepped-back" : "installed", plan.letter, "");
+  }
   record.expense = {};
   const auto committed = parts_.journal.enter(next(now, Healthy{}));
   if (!committed) return std::unexpected(committed.error());
@@ -123,8 +127,9 @@ Status Changeover::carry_on(const Removing& now) {
   Record& record = parts_.journal.record();
   const std::string removed = letter_of(now.plan.previous);
   record.declined_through = now.plan.declined_through;
-  if (record.available.empty()) record.available = removed;
-  remember(now.plan, "removed", removed, "");
+  const bool by_publisher = !now.plan.withdrawn.empty();
+  if (record.available.empty() && !by_publisher) record.available = removed;
+  remember(now.plan, by_publisher ? "withdrawn" : "removed", removed, now.plan.withdrawn);
   const auto waiting = parts_.journal.enter(next(now, Switched{}));
   if (!waiting) return std::unexpected(waiting.error());
   settle();

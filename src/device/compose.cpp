@@ -43,7 +43,7 @@ struct Judgement {
 };
 
 Result<Judgement> judge(sys::FileSystem& disk, const Path& tree,
-                             const improvement::Component& component) {
+                        const improvement::Component& component) {
   const auto fit = improvement::applicability(disk, tree, component);
   if (!fit) return std::unexpected(fit.error().during("looking at " + component.name));
   ComponentState state{component.name, component.version_before, component.version_after,

@@ -1,18 +1,15 @@
 #pragma once
-// Whether to install something, and what: one pure function with a reason for every "no".
-//
-// Order: nothing published, publisher demands rollout data, what a person asked for, already on,
-// declined by the owner, quarantined, automatic off. A person who asks skips what the owner or the
-// device itself holds back; never what the publisher demands.
+// Which of the published letters a device goes to, if any. Whether one letter may be installed now,
+// rollout::decide() says; here they are asked about one after the other, the newest first, because
+// letters are cumulative: who must wait for (b) still gets (a).
 
 #include <optional>
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "device/state.hpp"
-#include "improvement/letter.hpp"
+#include "device/record.hpp"
+#include "rollout/withdrawal.hpp"
 
 namespace interlude::device {
 
@@ -27,36 +24,43 @@ struct Request {
   std::vector<std::string> components;        ///< Install: these only, else all
 };
 
-/// One published letter, as far as deciding needs it.
-struct Published {
-  improvement::Letter letter;
-  std::string content;
-};
-
 struct Situation {
   std::string platform;
   std::string baseline;
-  bool rollout_required = false;
-  std::vector<Published> published;  ///< oldest letter first
+  std::vector<rollout::Improvement> published;  ///< oldest letter first
+  rollout::Publisher publisher;
+  rollout::Policy policy;
+  rollout::Device device;
+  rollout::Past past;
   std::optional<improvement::Letter> active;
-  std::optional<improvement::Letter> declined_through;
-  std::set<std::string> quarantine;  ///< contents
-  bool automatic = true;
 };
 
 struct Install {
   improvement::Letter letter;
 };
+/// What is on was withdrawn: to the newest letter here that is good, else to the baseline.
+struct GoBack {
+  std::string sentence;
+  bool by_online_key = false;
+};
 /// Nothing newer than what is on.
 struct Current {};
 
-using Verdict = std::variant<Install, Current, Hold>;
+using Verdict = std::variant<Install, GoBack, Current, Hold>;
+
+struct Outlook {
+  Verdict verdict;
+  std::vector<Answer> answers;  ///< for every letter that was asked about and is not installed now
+  std::optional<sys::Time> wake;  ///< when to look again at the latest
+};
 
 /// Errors: NotFound (a person asked for a letter that is not published; the message names those
 /// that are).
-Result<Verdict> decide(const Situation& situation, const Request& request);
+Result<Outlook> decide(const Situation& situation, const Request& request);
 
 /// The newest letter that is published beyond what is on, whether or not it may be installed.
 std::optional<improvement::Letter> newest_beyond(const Situation& situation);
+/// Whether its publisher took it back. False for a letter that is not published.
+bool is_withdrawn(const Situation& situation, const improvement::Letter& letter);
 
 }  // namespace interlude::device

@@ -18,7 +18,13 @@ Situation published(std::initializer_list<const char*> letters) {
   situation.platform = "box";
   situation.baseline = "1";
   for (const char* each : letters) {
-    situation.published.push_back({letter(each), std::string("content of ") + each});
+    situation.published.push_back({std::string("s/box/1/") + each,
+                                   letter(each),
+                                   std::string("content of ") + each,
+                                   {},
+                                   {},
+                                   {},
+                                   ""});
   }
   return situation;
 }
@@ -28,14 +34,15 @@ const Request kAsked{Request::Kind::Install, std::nullopt, {}};
 
 /// "install b", "current", or the reason to wait.
 std::string outcome(const Situation& situation, const Request& request) {
-  const auto verdict = decide(situation, request);
-  if (!verdict) return "error: " + verdict.error().message();
-  if (const auto* const install = std::get_if<Install>(&*verdict)) {
+  const auto outlook = decide(situation, request);
+  if (!outlook) return "error: " + outlook.error().message();
+  const Verdict& verdict = outlook->verdict;
+  if (const auto* const install = std::get_if<Install>(&verdict)) {
     return "install " + install->letter.text();
   }
-  if (const auto* const hold = std::get_if<Hold>(&*verdict))
+  if (const auto* const hold = std::get_if<Hold>(&verdict))
     return std::string(name_of(hold->reason));
-  return "current";
+  return std::holds_alternative<GoBack>(verdict) ? "go back" : "current";
 }
 
 TEST(Decide, TakesTheNewestLetter) {
@@ -55,14 +62,14 @@ TEST(Decide, IsDoneWhereTheNewestIsOn) {
 
 TEST(Decide, InstallsForNobodyWithoutTheRolloutDataThePublisherDemands) {
   Situation situation = published({"a"});
-  situation.rollout_required = true;
+  situation.publisher.required = true;
   EXPECT_EQ(outcome(situation, kAutomatic), "rollout-data-missing");
   EXPECT_EQ(outcome(situation, kAsked), "rollout-data-missing");
 }
 
 TEST(Decide, ObeysAutomaticOff) {
   Situation situation = published({"a"});
-  situation.automatic = false;
+  situation.device.automatic = false;
   EXPECT_EQ(outcome(situation, kAutomatic), "automatic-off");
   EXPECT_EQ(outcome(situation, kAsked), "install a");
 }
@@ -73,17 +80,17 @@ TEST(Decide, OnlyLooksWhenChecking) {
 
 TEST(Decide, LeavesARemovedLetterAwayUntilANewerOne) {
   Situation situation = published({"a"});
-  situation.declined_through = letter("a");
+  situation.device.declined_through = letter("a");
   EXPECT_EQ(outcome(situation, kAutomatic), "removed");
   EXPECT_EQ(outcome(situation, kAsked), "install a");
   situation = published({"a", "b"});
-  situation.declined_through = letter("a");
+  situation.device.declined_through = letter("a");
   EXPECT_EQ(outcome(situation, kAutomatic), "install b");
 }
 
 TEST(Decide, PassesOverQuarantinedContent) {
   Situation situation = published({"a", "b"});
-  situation.quarantine = {"content of b"};
+  situation.device.quarantine = {"content of b"};
   EXPECT_EQ(outcome(situation, kAutomatic), "install a");
   situation.active = letter("a");
   EXPECT_EQ(outcome(situation, kAutomatic), "quarantined");
@@ -93,7 +100,7 @@ TEST(Decide, PassesOverQuarantinedContent) {
 TEST(Decide, NeverStepsBackByItself) {
   Situation situation = published({"a", "b"});
   situation.active = letter("b");
-  situation.quarantine = {"content of b"};
+  situation.device.quarantine = {"content of b"};
   EXPECT_EQ(outcome(situation, kAutomatic), "current");
 }
 
@@ -106,8 +113,8 @@ TEST(Decide, NamesTheKnownLettersWhereAnUnknownOneIsAskedFor) {
 
 TEST(NewestBeyond, IsWhatAnOwnerCouldHave) {
   Situation situation = published({"a", "b"});
-  situation.automatic = false;
-  situation.declined_through = letter("b");
+  situation.device.automatic = false;
+  situation.device.declined_through = letter("b");
   EXPECT_EQ(newest_beyond(situation), letter("b"));
   situation.active = letter("b");
   EXPECT_EQ(newest_beyond(situation), std::nullopt);

@@ -1,8 +1,16 @@
 #include "device/direct_source.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace interlude::device {
+namespace {
+
+constexpr std::string_view kRolloutRole = "rollout";
+constexpr std::size_t kLargestWord = 64U << 10U;
+constexpr std::uint32_t kLongestTimestampHours = 366 * 24;
+
+}  // namespace
 
 DirectSource::DirectSource(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock,
                            Path metadata, Path incoming, const Config& config)
@@ -33,7 +41,31 @@ Result<Listing> DirectSource::list() {
   // What does not say "none" demands rollout data: the cautious reading of anything unknown.
   const auto rollout = role->extra.find("rollout");
   const bool required = rollout == role->extra.end() || *rollout != "none";
-  return make_listing(prefix_, std::move(role->targets), required);
+  const auto life = role->extra.find("timestamp_hours");
+  const auto expires = client_.timestamp_expires();
+  if (!expires) return std::unexpected(expires.error());
+  Listing listing = make_listing(prefix_, std::move(role->targets), required);
+  listing.timestamp_expires = *expires;
+  if (life != role->extra.end() && life->is_number_unsigned()) {
+    listing.timestamp_life =
+        std::chrono::hours(std::min(life->get<std::uint32_t>(), kLongestTimestampHours));
+  }
+  listing.word = word();
+  return listing;
+}
+
+PublisherWord DirectSource::word() {
+  PublisherWord word;
+  auto role = client_.delegated(std::string(kRolloutRole));
+  if (role) {
+    word = {true, "", role->expires, std::move(role->key_ids), std::move(role->extra)};
+    if (json::canonical(word.members).size() > kLargestWord) {
+      word = {false, "the list \"rollout\" is too large", role->expires, {}, json::Value::object()};
+    }
+  } else if (role.error().kind() != ErrorKind::NotFound) {
+    word.problem = role.error().message();
+  }
+  return word;
 }
 
 Status DirectSource::fetch(const tuf::Target& target, const GoOn& go_on) {

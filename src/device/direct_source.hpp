@@ -27,6 +27,7 @@ class DirectSource final : public Source {
 
  private:
   Result<Listing> list();
+  PublisherWord word();
 
   sys::Transport* transport_;
   Path incoming_;

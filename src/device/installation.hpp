@@ -9,8 +9,8 @@
 #include "device/backend.hpp"
 #include "device/config.hpp"
 #include "device/decide.hpp"
-#include "device/journal.hpp"
 #include "device/intake.hpp"
+#include "device/journal.hpp"
 #include "device/store.hpp"
 
 namespace interlude::device {

@@ -35,6 +35,7 @@ class Layout {
   // What must survive a power cut.
   Path library() const { return join(root_, "var/lib/interlude"); }
   Path record() const { return join(library(), "state.json"); }
+  Path secret() const { return join(library(), "secret"); }
   Path settings() const { return join(library(), "settings.json"); }
   Path history() const { return join(library(), "history.jsonl"); }
   Path reserve() const { return join(library(), "reserve"); }

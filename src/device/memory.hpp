@@ -21,7 +21,8 @@ struct Settings {
 struct HistoryEntry {
   sys::Time time;        ///< when it was completed
   sys::Time started;     ///< of the same attempt; one event of one attempt stands there once
-  std::string event;     ///< "installed", "stepped-back", "removed", "rolled-back", "failed"
+  std::string event;     ///< "installed", "stepped-back", "removed", "rolled-back",
+                         ///< "withdrawn"
   std::string letter;    ///< what the event is about; empty for the baseline
   std::string previous;  ///< the letter before; empty for the baseline
   std::string detail;

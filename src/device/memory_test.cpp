@@ -13,7 +13,7 @@ sys::Time at(int seconds) {
 }
 
 Plan full_plan() {
-  return {"new", "old", "b", "content", "c", "2026-11-24T07:00:00Z", at(1)};
+  return {"new", "old", "b", "content", "c", "2026-11-24T07:00:00Z", "gone", at(1)};
 }
 
 class DeviceMemory : public testing::Test {
@@ -53,6 +53,14 @@ TEST_F(DeviceMemory, ReadsBackEveryStateAndEverythingElse) {
   record.skipped = {{"x", "1", "2", Standing::Foreign, "note"}};
   record.polls = {at(3), at(4), at(5), 6};
   record.expense = {at(7), 8, 9, 10};
+  record.rollouts.known = {"keys", at(11), at(12), at(13), {}};
+  record.rollouts.known.entries["s/box/1/b"] = {
+      rollout::Progress::Withdrawn, at(14), 500, rollout::minutes(15),
+      rollout::After::Revert,       "bad"};
+  record.rollouts.last_revert = at(16);
+  record.rollouts.last_good = at(17);
+  record.rollouts.answers = {{"c", Reason::Ramp, "later", at(18)},
+                             {"b", Reason::Withdrawn, "gone", {}}};
   record.last_error = "an error";
   for (const State& state : states) {
     record.state = state;

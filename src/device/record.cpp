@@ -21,6 +21,7 @@ json::Value to_json(const Plan& plan) {
           {"content", plan.content},
           {"declined_through", plan.declined_through},
           {"published_at", plan.published_at},
+          {"withdrawn", plan.withdrawn},
           {"started", sys::to_text(plan.started)}};
 }
 
@@ -86,6 +87,27 @@ json::Value to_json(const Expense& expense) {
   return value;
 }
 
+json::Value to_json(const Rollouts& rollouts) {
+  json::Value entries = json::Value::object();
+  for (const auto& [id, entry] : rollouts.known.entries) entries[id] = to_json(entry);
+  json::Value answers = json::Value::array();
+  for (const Answer& each : rollouts.answers) {
+    json::Value value = {
+        {"letter", each.letter}, {"reason", name_of(each.reason)}, {"sentence", each.sentence}};
+    put(value, "until", each.until);
+    answers.push_back(std::move(value));
+  }
+  json::Value value = {{"signers", rollouts.known.signers},
+                       {"as_of", sys::to_text(rollouts.known.as_of)},
+                       {"expires", sys::to_text(rollouts.known.expires)},
+                       {"heard", sys::to_text(rollouts.known.heard)},
+                       {"entries", std::move(entries)},
+                       {"answers", std::move(answers)}};
+  put(value, "last_revert", rollouts.last_revert);
+  put(value, "last_good", rollouts.last_good);
+  return value;
+}
+
 // Reading. A Form reads member after member and keeps the first error, so that a reader of many
 // members checks once, at its end. After an error values are empty.
 
@@ -94,6 +116,7 @@ class Form {
   Form(json::Reader reader, std::optional<Error>& error)
       : reader_(std::move(reader)), error_(&error) {}
 
+  bool has(std::string_view name) const { return reader_.has(name); }
   std::string text(std::string_view name) { return kept(reader_.text_or(name, "")); }
   std::uint64_t number(std::string_view name) { return kept(reader_.number_or(name, 0)); }
   sys::Time time(std::string_view name) { return kept(sys::parse_time(kept(reader_.text(name)))); }
@@ -101,7 +124,9 @@ class Form {
     if (!reader_.has(name)) return std::nullopt;
     return time(name);
   }
-  Reason reason(std::string_view name) { return kept(parse_reason(kept(reader_.text(name)))); }
+  Reason reason(std::string_view name) {
+    return kept(rollout::parse_reason(kept(reader_.text(name))));
+  }
   std::vector<ComponentState> components(std::string_view name) {
     return kept(components_from(kept(reader_.optional_elements(name))));
   }
@@ -119,6 +144,14 @@ class Form {
     note(inner.error());
     return *this;
   }
+  rollout::Entry entry() { return kept(rollout::parse_entry(reader_)); }
+  std::vector<std::pair<std::string, Form>> members(std::string_view name) {
+    std::vector<std::pair<std::string, Form>> all;
+    for (auto& [key, value] : kept(kept(reader_.member(name), reader_).members())) {
+      all.emplace_back(key, Form(value, *error_));
+    }
+    return all;
+  }
   void refuse(std::string_view problem) { note(reader_.error(problem)); }
 
  private:
@@ -127,6 +160,11 @@ class Form {
     if (result) return std::move(*result);
     note(result.error());
     return T{};
+  }
+  json::Reader kept(Result<json::Reader> result, const json::Reader& otherwise) {
+    if (result) return *result;
+    note(result.error());
+    return otherwise;
   }
   void note(const Error& error) {
     if (!*error_)
@@ -145,6 +183,7 @@ Plan plan_from(Form form) {
   plan.content = form.text("content");
   plan.declined_through = form.text("declined_through");
   plan.published_at = form.text("published_at");
+  plan.withdrawn = form.text("withdrawn");
   plan.started = form.time("started");
   if (plan.generation.empty() || plan.previous.empty()) form.refuse("a plan names two generations");
   return plan;
@@ -214,6 +253,22 @@ Expense expense_from(Form form) {
           form.number("milliseconds")};
 }
 
+Rollouts rollouts_from(Form form) {
+  Rollouts rollouts;
+  rollouts.known = {
+      form.text("signers"), form.time("as_of"), form.time("expires"), form.time("heard"), {}};
+  for (auto& [id, entry] : form.members("entries")) {
+    rollouts.known.entries.emplace(id, entry.entry());
+  }
+  rollouts.last_revert = form.optional_time("last_revert");
+  rollouts.last_good = form.optional_time("last_good");
+  for (Form& each : form.forms("answers")) {
+    rollouts.answers.push_back({each.text("letter"), each.reason("reason"), each.text("sentence"),
+                                each.optional_time("until")});
+  }
+  return rollouts;
+}
+
 }  // namespace
 
 json::Value to_json(const Record& record) {
@@ -234,6 +289,7 @@ json::Value to_json(const Record& record) {
           {"skipped", std::move(skipped)},
           {"polls", to_json(record.polls)},
           {"expense", to_json(record.expense)},
+          {"rollouts", to_json(record.rollouts)},
           {"last_error", record.last_error}};
 }
 
@@ -254,6 +310,7 @@ Result<Record> record_from(const json::Reader& document) {
   record.skipped = form.components("skipped");
   record.polls = polls_from(form.form("polls"));
   record.expense = expense_from(form.form("expense"));
+  if (form.has("rollouts")) record.rollouts = rollouts_from(form.form("rollouts"));
   record.last_error = form.text("last_error");
   if (error) return std::unexpected(*error);
   return record;

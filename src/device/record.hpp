@@ -10,6 +10,7 @@
 
 #include "device/generation.hpp"
 #include "device/state.hpp"
+#include "rollout/ramp.hpp"
 
 namespace interlude::device {
 
@@ -56,6 +57,26 @@ struct Expense {
   bool operator==(const Expense&) const = default;
 };
 
+/// What became of one published letter at the last look.
+struct Answer {
+  std::string letter;
+  rollout::Reason reason = rollout::Reason::Failed;
+  std::string sentence;
+  std::optional<sys::Time> until;  ///< when it can change, if that is known
+
+  bool operator==(const Answer&) const = default;
+};
+
+/// What is remembered about the publisher's rollouts.
+struct Rollouts {
+  rollout::Known known;
+  std::optional<sys::Time> last_revert;  ///< on the word of an online key
+  std::optional<sys::Time> last_good;    ///< when it last heard that what is on is not withdrawn
+  std::vector<Answer> answers;           ///< for letters beyond what is on, the newest first
+
+  bool operator==(const Rollouts&) const = default;
+};
+
 struct Record {
   State state;
   std::string declined_through;  ///< this letter and older ones stay away unless asked for
@@ -65,6 +86,7 @@ struct Record {
   std::vector<ComponentState> skipped;  ///< of an improvement of which nothing applies
   Polls polls;
   Expense expense;
+  Rollouts rollouts;
   std::string last_error;
 
   bool operator==(const Record&) const = default;

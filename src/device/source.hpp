@@ -7,11 +7,13 @@
 // and checks them for itself (intake.hpp). DirectSource does the far side's work in this process;
 // sandbox::Source has it done by processes that may do nothing else.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "improvement/manifest.hpp"
 #include "tuf/target.hpp"
@@ -20,10 +22,23 @@ namespace interlude::device {
 
 inline constexpr std::string_view kManifestName = "manifest.json.zst";
 
+/// The list "rollout": what the publisher says while rollouts run, as far as it could be had.
+struct PublisherWord {
+  bool fresh = false;                ///< verified, and valid now
+  std::string problem;               ///< why it is not; empty where the repository has no such list
+  sys::Time expires;                 ///< its own, signed
+  std::vector<std::string> key_ids;  ///< who may sign it
+  json::Value members = json::Value::object();  ///< signed, not yet read
+};
+
 /// What the repository lists for this device.
 struct Listing {
   bool known_baseline = false;  ///< there is a list for this platform and baseline at all
   bool rollout_required = false;
+  sys::Time timestamp_expires;
+  std::chrono::hours timestamp_life{
+      0};  ///< the longest one, as the platform's list says; 0: it does not
+  PublisherWord word;
   std::map<improvement::Letter, tuf::Target> manifests;  ///< by letter
   std::map<std::string, tuf::Target> targets;            ///< all of them, by path
 };

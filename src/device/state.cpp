@@ -1,29 +1,12 @@
 #include "device/state.hpp"
 
 #include <array>
-#include <utility>
 
 #include "device/layout.hpp"
 #include "device/overloaded.hpp"
 
 namespace interlude::device {
 namespace {
-
-constexpr std::array<std::pair<Reason, std::string_view>, 13> kReasons = {{
-    {Reason::NoImprovement, "no-improvement"},
-    {Reason::Available, "available"},
-    {Reason::AutomaticOff, "automatic-off"},
-    {Reason::Removed, "removed"},
-    {Reason::Quarantined, "quarantined"},
-    {Reason::RolloutDataMissing, "rollout-data-missing"},
-    {Reason::NothingApplies, "nothing-applies"},
-    {Reason::Unreachable, "unreachable"},
-    {Reason::Untrusted, "untrusted"},
-    {Reason::Corrupt, "corrupt"},
-    {Reason::NoSpace, "no-space"},
-    {Reason::Interrupted, "interrupted"},
-    {Reason::Failed, "failed"},
-}};
 
 Waiting after(const Error& error) {
   return {reason_of(error), error.message()};
@@ -41,6 +24,9 @@ Waiting next(const Polling&, const Hold& event) {
 }
 Waiting next(const Polling&, const Failed& event) {
   return after(event.error);
+}
+Removing next(const Polling&, const Remove& event) {
+  return {event.plan};
 }
 Committed next(const Polling&, const UpToDate& event) {
   return {event.generation};
@@ -69,6 +55,12 @@ Waiting next(const Rebuilding&, const Failed& event) {
 Activating next(const Staged& now, const Activate&) {
   return {now.plan};
 }
+Waiting next(const Staged&, const Hold& event) {
+  return {event.reason, event.detail};
+}
+Waiting next(const Staged&, const Failed& event) {
+  return after(event.error);
+}
 Probation next(const Activating& now, const Switched&) {
   return {now.plan};
 }
@@ -88,6 +80,7 @@ RollbackFailed next(const RollingBack& now, const Failed& event) {
   return {now.plan, now.why, event.error.message()};
 }
 Waiting next(const Removing& now, const Switched&) {
+  if (!now.plan.withdrawn.empty()) return {Reason::Withdrawn, now.plan.withdrawn};
   return {Reason::Removed, "(" + now.plan.declined_through +
                                ") was removed: it comes back when asked for, or with "
                                "a newer letter"};
@@ -124,20 +117,6 @@ std::string_view name_of(const State& state) {
       "staged",      "activating",      "probation", "committed", "rolling-back",
       "rolled-back", "rollback-failed", "removing"};
   return kNames.at(state.index());
-}
-
-std::string_view name_of(Reason reason) {
-  for (const auto& [value, name] : kReasons) {
-    if (value == reason) return name;
-  }
-  return "failed";
-}
-
-Result<Reason> parse_reason(std::string_view name) {
-  for (const auto& [value, known] : kReasons) {
-    if (known == name) return value;
-  }
-  return fail(ErrorKind::Corrupt, "unknown reason \"" + std::string(name) + "\"");
 }
 
 Reason reason_of(const Error& error) {

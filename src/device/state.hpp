@@ -17,6 +17,7 @@
 #include <variant>
 
 #include "base/result.hpp"
+#include "rollout/reason.hpp"
 #include "sys/clock.hpp"
 
 namespace interlude::device {
@@ -29,27 +30,14 @@ struct Plan {
   std::string content;           ///< SHA-256 of the signed manifest file: what quarantine remembers
   std::string declined_through;  ///< the newest letter that stays away once this is committed
   std::string published_at;      ///< as the repository states it
+  std::string withdrawn;         ///< where its publisher takes `previous` back: that, as a sentence
   sys::Time started;
 
   bool operator==(const Plan&) const = default;
 };
 
 /// Why a device waits. Its name in status and files is name_of().
-enum class Reason {
-  NoImprovement,       ///< nothing is published for this platform and baseline
-  Available,           ///< looked only (`check`); the next automatic poll installs it
-  AutomaticOff,        ///< the owner installs by hand
-  Removed,             ///< the owner took it off
-  Quarantined,         ///< it failed here before
-  RolloutDataMissing,  ///< the publisher demands rollout data, and there is none
-  NothingApplies,      ///< published, but none of its components concerns this device
-  Unreachable,         ///< no mirror answered properly
-  Untrusted,           ///< signatures, versions or expiry forbid it
-  Corrupt,             ///< something did not have the announced form or hash
-  NoSpace,
-  Interrupted,  ///< someone asked the agent to stop
-  Failed,       ///< anything else; the detail says what
-};
+using rollout::Reason;
 
 struct Idle {
   bool operator==(const Idle&) const = default;
@@ -154,6 +142,7 @@ Polling next(const Resting auto&, const Poll&) {
 Removing next(const Resting auto&, const Remove& event) {
   return {event.plan};
 }
+Removing next(const Polling& now, const Remove& event);
 Waiting next(const Polling& now, const Hold& event);
 Waiting next(const Polling& now, const Failed& event);
 Committed next(const Polling& now, const UpToDate& event);
@@ -165,6 +154,8 @@ Fetching next(const Rebuilding& now, const PayloadRefused& event);
 Staged next(const Rebuilding& now, const Built& event);
 Waiting next(const Rebuilding& now, const Failed& event);
 Activating next(const Staged& now, const Activate& event);
+Waiting next(const Staged& now, const Hold& event);
+Waiting next(const Staged& now, const Failed& event);
 Probation next(const Activating& now, const Switched& event);
 Waiting next(const Activating& now, const Failed& event);
 Committed next(const Probation& now, const Healthy& event);
@@ -179,10 +170,6 @@ State resume(const State& stored, const std::string& active);
 
 /// "idle", "polling", "rolled-back" …
 std::string_view name_of(const State& state);
-/// "no-improvement", "automatic-off" …
-std::string_view name_of(Reason reason);
-/// Corrupt unless it is the name of a reason.
-Result<Reason> parse_reason(std::string_view name);
 /// The reason to wait after `error`.
 Reason reason_of(const Error& error);
 

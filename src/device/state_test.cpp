@@ -24,7 +24,7 @@ concept Steps = requires(const S& state, const Event& event) {
 TEST(States, AllowNoStepThatIsNotDrawn) {
   static_assert(Steps<Idle, Poll> && Steps<Waiting, Poll> && Steps<Committed, Remove>);
   static_assert(!Steps<Fetching, Poll> && !Steps<Probation, Poll> && !Steps<Removing, Poll>);
-  static_assert(!Steps<Activating, Remove> && !Steps<Polling, Remove>);
+  static_assert(!Steps<Activating, Remove> && !Steps<Staged, Remove>);
   static_assert(!Steps<Fetching, Built> && !Steps<Rebuilding, Activate>);
   static_assert(!Steps<Staged, Switched> && !Steps<Committed, Unhealthy>);
 }
@@ -77,11 +77,11 @@ TEST(FromRest, RefusesWhileWorkIsUnderWay) {
 
 TEST(Reasons, HaveNamesThatReadBack) {
   for (const Reason reason : {Reason::NoImprovement, Reason::AutomaticOff, Reason::Failed}) {
-    const auto read = parse_reason(name_of(reason));
+    const auto read = rollout::parse_reason(name_of(reason));
     ASSERT_TRUE(read);
     EXPECT_EQ(*read, reason);
   }
-  EXPECT_FALSE(parse_reason("boredom"));
+  EXPECT_FALSE(rollout::parse_reason("boredom"));
 }
 
 }  // namespace

@@ -7,11 +7,12 @@
 #include <cstdlib>
 #include <memory>
 
+#include "repository/rollouts.hpp"
+
 namespace interlude::repository {
 namespace {
 
 constexpr std::string_view kManifest = "manifest.json";
-constexpr std::string_view kPublishedManifest = "manifest.json.zst";
 constexpr int kCompressionLevel = 19;
 
 Status check_payload(sys::FileSystem& disk, const Path& directory,
@@ -67,12 +68,15 @@ Result<std::vector<Path>> manifest_folders(sys::FileSystem& disk, const Path& di
       directory + " holds no manifest.json; expected a folder that `interlude build` wrote");
 }
 
-tuf::NewTarget packed_manifest(const Built& built, sys::Time now) {
+tuf::NewTarget packed_manifest(const Built& built, const std::optional<rollout::Schedule>& schedule,
+                               sys::Time now) {
   Bytes packed = pack_manifest(built.text);
   const std::uint64_t length = packed.size();
   const crypto::Sha256 digest = crypto::sha256(packed);
+  json::Value custom = {{"published_at", sys::to_text(now)}};
+  if (schedule) custom["rollout"] = to_json(*schedule);
   return {join(built.manifest.id.text(), kPublishedManifest), std::move(packed), length, digest,
-          json::Value{{"published_at", sys::to_text(now)}}};
+          std::move(custom)};
 }
 
 std::string role_of(const Built& built) {
@@ -119,15 +123,24 @@ std::optional<improvement::Letter> newest_letter(const tuf::Targets* list) {
   return newest;
 }
 
-std::string name_of(Rollout rollout) {
-  return rollout == Rollout::Required ? "required" : "none";
+std::string name_of(RolloutRule rule) {
+  return rule == RolloutRule::Required ? "required" : "none";
 }
 
 // What the list is to say about rollouts, if that is news.
-std::optional<std::string> new_rollout(const tuf::Targets* list, std::optional<Rollout> rollout) {
-  if (list == nullptr) return name_of(rollout.value_or(Rollout::None));
-  if (!rollout || list->extra.value("rollout", "") == name_of(*rollout)) return std::nullopt;
-  return name_of(*rollout);
+std::optional<std::string> new_rule(const tuf::Targets* list, std::optional<RolloutRule> rule) {
+  if (list == nullptr) return name_of(rule.value_or(RolloutRule::None));
+  if (!rule || list->extra.value("rollout", "") == name_of(*rule)) return std::nullopt;
+  return name_of(*rule);
+}
+
+// The schedule of what is published, none where it needs none.
+std::optional<rollout::Schedule> schedule_for(const tuf::Targets* list, const Terms& terms,
+                                              sys::Time now) {
+  const std::string rule =
+      new_rule(list, terms.rule).value_or(list == nullptr ? "" : list->extra.value("rollout", ""));
+  if (rule == name_of(RolloutRule::None)) return std::nullopt;
+  return terms.schedule ? *terms.schedule : rollout::profile(rollout::Urgency::Normal, now);
 }
 
 std::string older_letter_warning(const improvement::Id& id, const improvement::Letter& newest) {
@@ -138,15 +151,17 @@ std::string older_letter_warning(const improvement::Id& id, const improvement::L
 }
 
 // Adds to `publication` what publishing `built` means for its list.
-Status plan_one(const Built& built, const std::string& source, std::optional<Rollout> rollout,
-                const tuf::Targets* list, sys::Time now, Publication& publication) {
+Status plan_one(const Built& built, const std::string& source, const Terms& terms,
+                const tuf::Targets* list, sys::Time now, Publication& publication,
+                std::map<std::string, rollout::Entry>& begun) {
   const improvement::Id& id = built.manifest.id;
   if (id.source != source) {
     return fail(ErrorKind::Invalid,
                 fmt::format("{} is of the source \"{}\", this repository is of \"{}\"", id.text(),
                             id.source, source));
   }
-  tuf::ListUpdate update = list_update(built, now);
+  const auto schedule = schedule_for(list, terms, now);
+  tuf::ListUpdate update = list_update(built, schedule, now);
   const Result<bool> known = is_known(list, id, update.targets.back());
   if (!known) return std::unexpected(known.error());
   if (*known) {
@@ -154,12 +169,20 @@ Status plan_one(const Built& built, const std::string& source, std::optional<Rol
     update.targets.clear();
   } else {
     publication.added.push_back(id);
+    if (terms.timestamp_life.count() > 0) {
+      update.extra["timestamp_hours"] = terms.timestamp_life.count();
+    }
+    if (schedule && !terms.hold) {
+      const auto entry = rollout::start(*schedule, {}, now);
+      if (!entry) return std::unexpected(entry.error());
+      begun.emplace(id.text(), *entry);
+    }
     const std::optional<improvement::Letter> newest = newest_letter(list);
     if (newest && id.letter < *newest) {
       publication.warnings.push_back(older_letter_warning(id, *newest));
     }
   }
-  const std::optional<std::string> says = new_rollout(list, rollout);
+  const std::optional<std::string> says = new_rule(list, terms.rule);
   if (says) update.extra["rollout"] = *says;
   if (says || !*known) publication.updates.push_back(std::move(update));
   return {};
@@ -196,11 +219,13 @@ Bytes pack_manifest(ByteView text) {
   return packed;
 }
 
-tuf::ListUpdate list_update(const Built& built, sys::Time now) {
+tuf::ListUpdate list_update(const Built& built, const std::optional<rollout::Schedule>& schedule,
+                            sys::Time now) {
   const improvement::Id& id = built.manifest.id;
   tuf::ListUpdate update{role_of(built),
                          fmt::format("{}/{}/{}/*/*", id.source, id.platform, id.baseline),
                          json::Value::object(),
+                         {},
                          {}};
   for (const improvement::Component& component : built.manifest.components) {
     for (const improvement::Payload& payload : component.payloads) {
@@ -208,18 +233,23 @@ tuf::ListUpdate list_update(const Built& built, sys::Time now) {
                                 payload.size, payload.digest, json::Value()});
     }
   }
-  update.targets.push_back(packed_manifest(built, now));
+  update.targets.push_back(packed_manifest(built, schedule, now));
   return update;
 }
 
 Result<Publication> plan(const tuf::Contents& contents, const std::string& source,
-                         const std::vector<Built>& builds, std::optional<Rollout> rollout,
-                         sys::Time now) {
+                         const std::vector<Built>& builds, const Terms& terms, sys::Time now) {
   Publication publication;
+  std::map<std::string, rollout::Entry> begun;
   for (const Built& built : builds) {
     const tuf::Targets* list = list_of(contents, built.manifest.id);
-    const Status planned = plan_one(built, source, rollout, list, now, publication);
+    const Status planned = plan_one(built, source, terms, list, now, publication, begun);
     if (!planned) return std::unexpected(planned.error());
+  }
+  if (!begun.empty()) {
+    auto word = word_update(contents, begun, now);
+    if (!word) return std::unexpected(word.error());
+    publication.updates.push_back(std::move(*word));
   }
   return publication;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "improvement/manifest.hpp"
+#include "rollout/schedule.hpp"
 #include "sys/clock.hpp"
 #include "sys/file_system.hpp"
 #include "tuf/repository.hpp"
@@ -23,7 +24,16 @@ struct Built {
 };
 
 /// Whether devices may install without rollout data.
-enum class Rollout { None, Required };
+enum class RolloutRule { None, Required };
+
+/// On what terms a publication reaches devices.
+struct Terms {
+  std::optional<RolloutRule> rule;  ///< without: as the list says; a new one says none
+  std::optional<rollout::Schedule>
+      schedule;       ///< where rollout data is required; without: normal, from now on
+  bool hold = false;  ///< it does not begin by itself: `rollout start` does
+  std::chrono::hours timestamp_life{0};  ///< as the repository's timestamps are signed
+};
 
 struct Publication {
   std::vector<improvement::Id> added;
@@ -31,6 +41,8 @@ struct Publication {
   std::vector<std::string> warnings;
   std::vector<tuf::ListUpdate> updates;  ///< empty: nothing is left to do
 };
+
+inline constexpr std::string_view kPublishedManifest = "manifest.json.zst";
 
 /// Reads `directory`: one improvement, or a release with one in each PLATFORM/BASELINE folder.
 /// Errors: NotFound (no manifest.json, or a payload is missing), Corrupt (a manifest or payload is
@@ -42,15 +54,15 @@ Result<std::vector<Built>> read_build(sys::FileSystem& disk, const Path& directo
 Bytes pack_manifest(ByteView text);
 
 /// What the list of one platform and baseline gets for `built`.
-tuf::ListUpdate list_update(const Built& built, sys::Time now);
+tuf::ListUpdate list_update(const Built& built, const std::optional<rollout::Schedule>& schedule,
+                            sys::Time now);
 
 /// What publishing `builds`, which must be of `source`, means for a repository that announces
-/// `contents`: for Repository::publish, all of it or nothing. Without `rollout` a list keeps what
-/// it says; a new one says none. Pure. Errors: Invalid (another source), Conflict (a known id with
+/// `contents`: for Repository::publish, all of it or nothing. Where rollout data is required, the
+/// rollouts begin with it. Pure. Errors: Invalid (another source), Conflict (a known id with
 /// other bytes).
 Result<Publication> plan(const tuf::Contents& contents, const std::string& source,
-                         const std::vector<Built>& builds, std::optional<Rollout> rollout,
-                         sys::Time now);
+                         const std::vector<Built>& builds, const Terms& terms, sys::Time now);
 
 /// All improvements that are announced, in the order of lists and paths.
 std::vector<improvement::Id> published_ids(const tuf::Contents& contents);

@@ -157,13 +157,13 @@ TEST_F(RepositoryTest, RolloutIsKeptUntilSaidOtherwise) {
   const std::string& role = kRole;
   build("/a", "local/debian-12-x86_64/12.11/a");
   build("/b", "local/debian-12-x86_64/12.11/b");
-  ASSERT_TRUE(publish("/a", Rollout::Required));
+  ASSERT_TRUE(publish("/a", RolloutRule::Required));
   EXPECT_EQ(list(role).extra.at("rollout"), "required");
   ASSERT_TRUE(publish("/b"));
   EXPECT_EQ(list(role).extra.at("rollout"), "required");
-  ASSERT_TRUE(publish("/b", Rollout::None)) << "also where the improvement itself is known";
+  ASSERT_TRUE(publish("/b", RolloutRule::None)) << "also where the improvement itself is known";
   EXPECT_EQ(list(role).extra.at("rollout"), "none");
-  EXPECT_THAT(planned("/b", Rollout::None)->updates, IsEmpty());
+  EXPECT_THAT(planned("/b", RolloutRule::None)->updates, IsEmpty());
 }
 
 TEST_F(RepositoryTest, RefusesAnotherSource) {

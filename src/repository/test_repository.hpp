@@ -70,17 +70,17 @@ class RepositoryTest : public testing::Test {
                            to_bytes(improvement::serialize(manifest) + "\n"), 0644));
   }
 
-  Result<Publication> planned(const Path& directory, std::optional<Rollout> rollout = {}) {
+  Result<Publication> planned(const Path& directory, std::optional<RolloutRule> rule = {}) {
     const Result<std::vector<Built>> builds = read_build(disk, directory);
     if (!builds) return std::unexpected(builds.error());
     const Result<tuf::Contents> contents = repository->contents();
     if (!contents) return std::unexpected(contents.error());
-    return plan(*contents, "local", *builds, rollout, clock.now());
+    return plan(*contents, "local", *builds, {rule, {}, false, {}}, clock.now());
   }
 
   /// Plans and publishes.
-  Result<Publication> publish(const Path& directory, std::optional<Rollout> rollout = {}) {
-    Result<Publication> publication = planned(directory, rollout);
+  Result<Publication> publish(const Path& directory, std::optional<RolloutRule> rule = {}) {
+    Result<Publication> publication = planned(directory, rule);
     if (!publication || publication->updates.empty()) return publication;
     const Result<tuf::Outcome> done = repository->publish(publication->updates);
     if (!done) return std::unexpected(done.error());

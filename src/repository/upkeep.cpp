@@ -8,8 +8,7 @@ constexpr int kLateFraction = 6;
 
 template <class T>
 Age age_of(const std::string& role, const tuf::Verified<T>& file, sys::Time now,
-           const tuf::Lifetimes& lifetimes) {
-  const std::chrono::seconds lifetime = lifetimes.of(role);
+           std::chrono::seconds lifetime) {
   const std::chrono::seconds left = file->expires - now;
   return {role,
           file->version,
@@ -24,12 +23,16 @@ Age age_of(const std::string& role, const tuf::Verified<T>& file, sys::Time now,
 
 std::vector<Age> ages(const tuf::Contents& contents, sys::Time now,
                       const tuf::Lifetimes& lifetimes) {
-  std::vector<Age> all = {age_of("root", contents.root, now, lifetimes),
-                          age_of("timestamp", contents.timestamp, now, lifetimes),
-                          age_of("snapshot", contents.snapshot, now, lifetimes),
-                          age_of("targets", contents.targets, now, lifetimes)};
+  std::vector<Age> all = {age_of("root", contents.root, now, lifetimes.root),
+                          age_of("timestamp", contents.timestamp, now, lifetimes.timestamp),
+                          age_of("snapshot", contents.snapshot, now, lifetimes.snapshot),
+                          age_of("targets", contents.targets, now, lifetimes.targets)};
   for (const tuf::Delegation& delegation : contents.targets->delegations) {
-    all.push_back(age_of(delegation.name, contents.lists.at(delegation.name), now, lifetimes));
+    const auto& list = contents.lists.at(delegation.name);
+    const bool speaks = delegation.name == tuf::kRolloutRole && list->extra.contains(tuf::kAsOf);
+    const std::chrono::seconds lifetime =
+        speaks ? lifetimes.rollout : lifetimes.of(delegation.name);
+    all.push_back(age_of(delegation.name, list, now, lifetime));
   }
   return all;
 }

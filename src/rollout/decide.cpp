@@ -7,8 +7,6 @@
 namespace interlude::rollout {
 namespace {
 
-using std::chrono::seconds;
-
 /// Everything that one decision looks at.
 struct Case {
   const Improvement& improvement;
@@ -50,6 +48,10 @@ Answer withdrawn(const Case& it) {
 }
 
 Answer held_by_policy(const Case& it) {
+  if (!it.policy.problem.empty()) {
+    return no(Reason::OnHold,
+              it.letter() + " is held: this device's policy cannot be read: " + it.policy.problem);
+  }
   if (!it.policy.allow_install) {
     return no(Reason::InstallForbidden,
               it.letter() + " is available; this device's policy forbids installing");
@@ -141,7 +143,7 @@ Answer not_its_turn(const Case& it) {
   const BasisPoints ceiling =
       std::min(it.entry == nullptr ? kEverybody : it.entry->ceiling, it.policy.ceiling);
   const auto turn = turn_of(schedule, it.shift(), it.policy.ring, ceiling,
-                            bucket(it.device.secret, it.improvement.id));
+                            bucket_of(it.device, it.improvement.id));
   // check: rollout-deadline
   if (turn && it.past_deadline()) return {};
   const sys::Time time =
@@ -186,6 +188,16 @@ Answer no_good_guest(const Case& it) {
 }
 
 }  // namespace
+
+bool is_withdrawn(const Improvement& improvement, const Publisher& publisher) {
+  if (improvement.recall) return true;
+  const auto found = publisher.known.entries.find(improvement.id);
+  return found != publisher.known.entries.end() && found->second.progress == Progress::Withdrawn;
+}
+
+BasisPoints bucket_of(const Device& device, std::string_view id) {
+  return device.secret ? bucket(*device.secret, id) : kEverybody - 1;
+}
 
 Decision decide(const Improvement& improvement, const Publisher& publisher, const Policy& policy,
                 const Device& device, Asked asked) {

@@ -27,6 +27,9 @@ struct Recall {
   bool operator==(const Recall&) const = default;
 };
 
+json::Value to_json(const Recall& recall);
+Result<Recall> parse_recall(const json::Reader& recall);
+
 /// One published letter, as its platform's list has it.
 struct Improvement {
   std::string id;
@@ -37,6 +40,11 @@ struct Improvement {
   std::optional<Recall> recall;
   std::string problem;  ///< of a schedule or recall that does not parse: it reaches nobody
 };
+
+/// From the entry of its manifest in its platform's list: what `custom` holds. What does not parse
+/// is its problem.
+Improvement read_improvement(const std::string& id, const improvement::Letter& letter,
+                             const std::string& content, const json::Value& custom);
 
 /// What is known about the publisher's rollouts.
 struct Publisher {
@@ -51,8 +59,8 @@ struct Publisher {
 };
 
 struct Device {
-  Secret secret{};
-  sys::Time now;  ///< its own clock
+  std::optional<Secret> secret;  ///< without one it is in the last bucket
+  sys::Time now;                 ///< its own clock
   bool clock_synchronised = true;
   std::chrono::minutes utc_offset{0};
   bool automatic = true;  ///< the owner's setting
@@ -76,5 +84,10 @@ struct Decision {
 /// never a withdrawal, a hold or a pause. Cost: at most one HMAC.
 Decision decide(const Improvement& improvement, const Publisher& publisher, const Policy& policy,
                 const Device& device, Asked asked);
+
+/// Whether its publisher took it back, by either key.
+bool is_withdrawn(const Improvement& improvement, const Publisher& publisher);
+/// Of a device, for an improvement.
+BasisPoints bucket_of(const Device& device, std::string_view id);
 
 }  // namespace interlude::rollout

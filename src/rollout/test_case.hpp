@@ -42,11 +42,12 @@ struct TestCase {
   /// A secret whose bucket for kId is in [from, from + 100).
   void place(BasisPoints from) {
     for (std::uint32_t number = 0;; ++number) {
-      device.secret = {};
+      Secret secret{};
       for (std::size_t at = 0; at < 4; ++at) {
-        device.secret.at(at) = static_cast<std::uint8_t>(number >> (8 * at));
+        secret.at(at) = static_cast<std::uint8_t>(number >> (8 * at));
       }
-      const BasisPoints place = bucket(device.secret, kId);
+      device.secret = secret;
+      const BasisPoints place = bucket(secret, kId);
       if (place >= from && place < from + 100) return;
     }
   }

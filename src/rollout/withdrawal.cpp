@@ -8,7 +8,6 @@ namespace interlude::rollout {
 namespace {
 
 using std::chrono::seconds;
-using Answer = TakeBack::Answer;
 
 /// Devices go back over an hour, each at a moment of its own.
 sys::Time moment_of(const Improvement& on, const Device& device, sys::Time since,
@@ -16,7 +15,7 @@ sys::Time moment_of(const Improvement& on, const Device& device, sys::Time since
   sys::Time moment = since;
   // check: revert-spread
   if (past.last_good) moment = std::max(since, *past.last_good);
-  const auto place = bucket(device.secret, on.id + "/revert");
+  const auto place = bucket_of(device, on.id + "/revert");
   return moment + std::chrono::duration_cast<seconds>(kRevertSpread) * place / kEverybody;
 }
 
@@ -26,12 +25,13 @@ std::string withdrawn_text(const Improvement& on, const std::string& reason) {
 }
 
 TakeBack kept(const std::string& sentence, std::string_view why) {
-  return {Answer::Kept, fmt::format("{}; it stays on: {}", sentence, why)};
+  return {TakeBack::Answer::Kept, fmt::format("{}; it stays on: {}", sentence, why)};
 }
 
 TakeBack at(const std::string& sentence, sys::Time when, sys::Time now) {
-  if (now >= when) return {Answer::Now, sentence, when};
-  return {Answer::Later, fmt::format("{}; it goes back {}", sentence, sys::to_text(when)), when};
+  if (now >= when) return {TakeBack::Answer::Now, sentence, when};
+  return {TakeBack::Answer::Later, fmt::format("{}; it goes back {}", sentence, sys::to_text(when)),
+          when};
 }
 
 }  // namespace
@@ -62,7 +62,9 @@ TakeBack take_back(const Improvement& on, const Publisher& publisher, const Poli
   sys::Time when = moment_of(on, device, entry.since, past);
   // check: revert-once-a-day
   if (past.last_revert) when = std::max(when, *past.last_revert + kBetweenReverts);
-  return at(sentence, when, now);
+  TakeBack back = at(sentence, when, now);
+  back.by_online_key = true;
+  return back;
 }
 
 }  // namespace interlude::rollout

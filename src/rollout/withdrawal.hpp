@@ -26,6 +26,7 @@ struct TakeBack {
   } answer = Answer::No;
   std::string sentence;
   std::optional<sys::Time> at = {};
+  bool by_online_key = false;  ///< Now: on its word alone
 };
 
 /// `on`: the improvement that is on.

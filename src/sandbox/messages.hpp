@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "device/source.hpp"
 #include "sys/transport.hpp"
 #include "tuf/target.hpp"
 
@@ -23,6 +24,7 @@ enum class Message : std::uint8_t {
   // Answers, none or more before the last.
   Working,  ///< verifier → worker: bytes done
   Target,   ///< verifier → worker: one of the list
+  Rollout,  ///< verifier → worker: what the publisher says
   Piece,    ///< fetcher → verifier: of a body
   // The last one.
   Listed,    ///< verifier → worker: what the list is like
@@ -86,9 +88,15 @@ sys::Request read_request(Reader& message);
 void write(Writer& to, const sys::Response& response);
 sys::Response read_response(Reader& message);
 
-/// Of `custom` only the texts in it are passed on.
+/// Of `custom` as many members as fit are passed on.
 void write(Writer& to, const tuf::Target& target);
 /// Corrupt unless the path is canonical and the hash a SHA-256.
 Result<tuf::Target> read_target(Reader& message);
+
+/// Cut short, or not the form: refused by read_word, Corrupt.
+/// Whole seconds since 1970.
+sys::Time read_time(Reader& message);
+void write(Writer& to, const device::PublisherWord& word);
+Result<device::PublisherWord> read_word(Reader& message);
 
 }  // namespace interlude::sandbox

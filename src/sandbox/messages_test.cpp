@@ -15,7 +15,7 @@ tuf::Target target() {
           json::Value{{"published_at", "2026-11-24T08:00:00Z"}, {"number", 7}}};
 }
 
-TEST(Messages, GiveBackATargetWithItsTexts) {
+TEST(Messages, GiveBackATargetWithWhatItsSignerAdded) {
   Writer writer(Message::Target);
   write(writer, target());
   Reader reader(writer.bytes(), "test");
@@ -25,7 +25,29 @@ TEST(Messages, GiveBackATargetWithItsTexts) {
   EXPECT_EQ(back->path, target().path);
   EXPECT_EQ(back->length, 1234U);
   EXPECT_EQ(back->hashes, target().hashes);
-  EXPECT_EQ(back->custom, (json::Value{{"published_at", "2026-11-24T08:00:00Z"}}));
+  EXPECT_EQ(back->custom, target().custom);
+}
+
+TEST(Messages, GiveBackWhatAPublisherSays) {
+  device::PublisherWord word{true,
+                             "",
+                             sys::Time(std::chrono::seconds(1'800'000'000)),
+                             {"k1", "k2"},
+                             json::Value{{"as_of", "x"}, {"rollouts", {1, 2}}}};
+  Writer writer(Message::Rollout);
+  write(writer, word);
+  Reader reader(writer.bytes(), "test");
+  ASSERT_EQ(reader.message(), Message::Rollout);
+  const auto back = read_word(reader);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_TRUE(back->fresh);
+  EXPECT_EQ(back->expires, word.expires);
+  EXPECT_EQ(back->key_ids, word.key_ids);
+  EXPECT_EQ(back->members, word.members);
+  for (std::size_t size = 1; size < writer.bytes().size(); ++size) {
+    Reader cut(writer.bytes().first(size), "test");
+    EXPECT_FALSE(read_word(cut)) << size;
+  }
 }
 
 TEST(Messages, GiveBackARequestAndAResponse) {

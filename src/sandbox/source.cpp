@@ -47,7 +47,12 @@ Result<device::Listing> Source::ask(const GoOn& go_on) {
   auto answer = question(Writer(Message::Ask).bytes(), 0, go_on);
   if (!answer) return std::unexpected(answer.error());
   if (!answer->known_baseline) return device::Listing{};
-  return device::make_listing(prefix_, std::move(answer->targets), answer->rollout_required);
+  device::Listing listing =
+      device::make_listing(prefix_, std::move(answer->targets), answer->rollout_required);
+  listing.timestamp_expires = answer->timestamp_expires;
+  listing.timestamp_life = answer->timestamp_life;
+  listing.word = std::move(answer->word);
+  return listing;
 }
 
 Status Source::fetch(const tuf::Target& target, const GoOn& go_on) {
@@ -159,9 +164,17 @@ Status Source::take(ByteView message, Answer& answer) {
       answer.targets.emplace(target->path, std::move(*target));
       return {};
     }
+    case Message::Rollout: {
+      auto word = read_word(reader);
+      if (!word) return std::unexpected(word.error());
+      answer.word = std::move(*word);
+      return {};
+    }
     case Message::Listed:
       answer.known_baseline = reader.flag();
       answer.rollout_required = reader.flag();
+      answer.timestamp_expires = read_time(reader);
+      answer.timestamp_life = std::chrono::hours(reader.number() & 0xffffU);
       return finish(reader, answer);
     case Message::Failed:
       answer.error = read_error(reader);

@@ -74,6 +74,9 @@ class Source final : public device::Source {
     std::map<std::string, tuf::Target> targets;
     bool known_baseline = false;
     bool rollout_required = false;
+    sys::Time timestamp_expires;
+    std::chrono::hours timestamp_life{0};
+    device::PublisherWord word;
     std::optional<Error> error;
     std::uint64_t done_bytes = 0;
     bool complete = false;

@@ -32,8 +32,13 @@ class Service {
       write(one, target);
       if (const Status sent = worker_.send(one.bytes()); !sent) return sent;
     }
+    Writer word(Message::Rollout);
+    write(word, listing->word);
+    if (const Status sent = worker_.send(word.bytes()); !sent) return sent;
     Writer reply(Message::Listed);
     reply.flag(listing->known_baseline).flag(listing->rollout_required);
+    reply.number(static_cast<std::uint64_t>(listing->timestamp_expires.time_since_epoch().count()));
+    reply.number(static_cast<std::uint64_t>(listing->timestamp_life.count()));
     return finish(reply);
   }
 

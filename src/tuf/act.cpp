@@ -96,7 +96,12 @@ Result<Act> Plan::drafts() const {
   for (const auto& [role, content] : documents_) {
     const Status portable = check_portable(content, role);
     if (!portable) return std::unexpected(portable.error());
-    act.drafts.emplace(role, Draft(content));
+    json::Value final = content;
+    if (role == kRolloutRole && final.contains(kAsOf)) {
+      final[kAsOf] = sys::to_text(moment_);
+      final["expires"] = sys::to_text(moment_ + lifetimes_.rollout);
+    }
+    act.drafts.emplace(role, Draft(std::move(final)));
   }
   return act;
 }

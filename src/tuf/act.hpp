@@ -17,12 +17,18 @@
 
 namespace interlude::tuf {
 
+/// The list whose signed member "as_of" is the moment of its signing, and which is signed anew
+/// every few hours.
+inline constexpr std::string_view kRolloutRole = "rollout";
+inline constexpr const char* kAsOf = "as_of";
+
 /// How long newly signed metadata is valid.
 struct Lifetimes {
   std::chrono::days root{365};
   std::chrono::days targets{180};  ///< and all delegated lists
   std::chrono::days snapshot{30};
   std::chrono::days timestamp{7};
+  std::chrono::hours rollout{24};  ///< the list "rollout", once it says as of when it speaks
 
   /// Of a role's file; every name that is not a top-level role's is a list's.
   std::chrono::days of(const std::string& role) const;

@@ -297,7 +297,8 @@ Result<TargetsRole> Client::delegated(const std::string& role) {
   }
   const Result<Verified<Targets>> list = s.delegated_role(*delegation);
   if (!list) return std::unexpected(list.error());
-  TargetsRole result{role, (*list)->version, (*list)->expires, (*list)->targets, (*list)->extra};
+  TargetsRole result{role,           (*list)->version,         (*list)->expires, (*list)->targets,
+                     (*list)->extra, delegation->signers.ids()};
   // 4.5: a list speaks for the paths it was given only.
   std::erase_if(result.targets, [&](const auto& target) {
     // check: delegated-paths
@@ -305,6 +306,12 @@ Result<TargetsRole> Client::delegated(const std::string& role) {
     return false;
   });
   return result;
+}
+
+Result<sys::Time> Client::timestamp_expires() const {
+  const Status ready = state_->require_ready();
+  if (!ready) return std::unexpected(ready.error());
+  return (*state_->timestamp)->expires;
 }
 
 Result<Target> Client::find(const std::string& path) {

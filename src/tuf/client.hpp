@@ -65,6 +65,9 @@ class Client {
   /// the stored one is current. After `changed`, `refresh` or `load`.
   Result<TargetsRole> delegated(const std::string& role);
 
+  /// When the trusted timestamp expires. After `changed`, `refresh` or `load`.
+  Result<sys::Time> timestamp_expires() const;
+
   /// The target `path`, searched through all delegations in order (5.6.7). NotFound if no list that
   /// may speak for it has it.
   Result<Target> find(const std::string& path);

@@ -114,6 +114,10 @@ void edit_list(json::Value& list, const ListUpdate& update) {
     if (!target.custom.is_null()) entry["custom"] = target.custom;
     list["targets"][target.path] = std::move(entry);
   }
+  for (const auto& [path, members] : update.customs) {
+    json::Value& custom = list["targets"][path]["custom"];
+    for (const auto& [name, value] : members.items()) custom[name] = value;
+  }
 }
 
 }  // namespace

@@ -29,8 +29,9 @@ namespace interlude::tuf {
 struct ListUpdate {
   std::string role;
   std::string pattern;  ///< paths the list may name, used where the role is new
-  json::Value extra = json::Value::object();  ///< signed members to set beside the targets
-  std::vector<NewTarget> targets;             ///< to add
+  json::Value extra = json::Value::object();   ///< signed members to set beside the targets
+  std::vector<NewTarget> targets;              ///< to add
+  std::map<std::string, json::Value> customs = {};  ///< by path: signed members to set of what is listed
 };
 
 /// The signatures that one file has of those who are to sign it.
@@ -63,7 +64,6 @@ struct Founding {
 
 /// The role names under which a change of keys means more than one file's.
 inline constexpr std::string_view kPlatformsRole = "platforms";
-inline constexpr std::string_view kRolloutRole = "rollout";
 
 /// Not safe for two processes at once: callers hold a lock. Errors common to all acts: Conflict
 /// (an act is staged and waits for signatures), NotFound (a key of snapshot or timestamp is

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "json/json.hpp"
 #include "sys/clock.hpp"
@@ -26,6 +27,7 @@ struct TargetsRole {
   sys::Time expires;
   std::map<std::string, Target> targets;  ///< by path
   json::Value extra;  ///< an object: signed members the specification does not know ("rollout")
+  std::vector<std::string> key_ids;  ///< of all who may sign it, as its delegator says, sorted
 };
 
 }  // namespace interlude::tuf

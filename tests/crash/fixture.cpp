@@ -160,6 +160,25 @@ const crypto::Signer* Publisher::signer(const std::string& role) {
   return must(ring_.signer(roles.at(role)->ids().front()));
 }
 
+void Publisher::say(const std::map<std::string, rollout::Entry>& by_letter,
+                    std::chrono::seconds ago) {
+  const sys::Time now = clock_.now();
+  clock_.set(now - ago);
+  std::map<std::string, rollout::Entry> by_id;
+  for (const auto& [letter, entry] : by_letter) by_id["local/box/1/" + letter] = entry;
+  tuf::Repository all = repository();
+  const auto word = must(repository::word_update(must(all.contents()), by_id, clock_.now()));
+  must(all.publish(std::vector{word}));
+  clock_.set(now);
+}
+
+void Publisher::recall(const std::string& letter, const rollout::Recall& recall) {
+  tuf::Repository all = repository();
+  const auto rollouts = must(repository::rollouts_of(must(all.contents())));
+  const auto one = must(repository::select(rollouts, letter));
+  must(all.publish(std::vector{repository::recall_update(one.front(), recall)}));
+}
+
 Bytes Publisher::sign(const json::Value& content, const std::string& role) {
   const crypto::Signer* const all[] = {signer(role)};
   return must(tuf::signed_file(content, all));
@@ -205,7 +224,7 @@ void Publisher::publish(const std::string& letter) {
                                        {}};
   const Bytes text = to_bytes(improvement::serialize(manifest));
   const repository::Built built{must(improvement::parse_manifest(text)), text, folder};
-  auto update = repository::list_update(built, clock_.now());
+  auto update = repository::list_update(built, schedule_, clock_.now());
   update.extra["rollout"] = rollout_;
   must(repository().publish({&update, 1}));
 
@@ -240,8 +259,9 @@ sys::sim::FileSystem new_device(Publisher& publisher) {
 }
 
 Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& work,
-                 const OnStep& on_step, const Network& before, const Network& after) {
-  sys::sim::Clock clock(start_time());
+                 const OnStep& on_step, const Network& before, const Network& after, sys::Time now,
+                 const device::Circumstances& circumstances) {
+  sys::sim::Clock clock(now);
   sys::sim::Random random(1);
   sys::sim::Transport transport;
   transport.mount(std::string(kUrl) + "/", publisher.disk(), join(kRepository, "public"));
@@ -256,8 +276,8 @@ Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& w
     if (on_step) on_step(disk, name);
   };
   watch.progress = [](std::string_view, double) { return true; };
-  const auto agent =
-      device::Agent::open({disk, clock, random, source}, layout, *config, std::move(watch));
+  const auto agent = device::Agent::open({disk, clock, random, source}, layout, *config,
+                                         circumstances, std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   const auto recovered = (*agent)->recover();
   if (!recovered) return std::unexpected(recovered.error());

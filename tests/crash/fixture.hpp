@@ -10,6 +10,7 @@
 #include "device/agent.hpp"
 #include "device/direct_source.hpp"
 #include "device/provision.hpp"
+#include "repository/rollouts.hpp"
 #include "sys/sim/clock.hpp"
 #include "sys/sim/file_system.hpp"
 #include "sys/sim/random.hpp"
@@ -34,10 +35,19 @@ class Publisher {
   /// Who signs at `now`.
   explicit Publisher(sys::Time now = start_time());
 
+  /// From here on it is `now` for whoever signs.
+  void set_time(sys::Time now) { clock_.set(now); }
   /// Publishes the next letters up to `letter`.
   void publish_through(const std::string& letter);
   /// From the next letter on the list says that rollout data is required.
   void require_rollout() { rollout_ = "required"; }
+  /// From the next letter on each has this schedule.
+  void schedule(const rollout::Schedule& schedule) { schedule_ = schedule; }
+  /// What the list "rollout" says of the letters, signed `ago` before now.
+  void say(const std::map<std::string, rollout::Entry>& by_letter,
+           std::chrono::seconds ago = std::chrono::seconds(0));
+  /// Marks a letter as recalled by the key that signed it.
+  void recall(const std::string& letter, const rollout::Recall& recall);
   /// The next letter's payload from the baseline makes other bytes of the right lengths.
   void spoil_small_payload() { spoil_small_payload_ = true; }
   /// What somebody could sign who has the key of `role` ("rollout", "platforms", …).
@@ -61,6 +71,7 @@ class Publisher {
                           ring_.make_role(1, 1), ring_.make_role(1, 1), ring_.make_role(1, 1)};
   std::string newest_;
   std::string rollout_ = "none";
+  std::optional<rollout::Schedule> schedule_;
   bool spoil_small_payload_ = false;
   std::map<std::string, Snapshot> trees_;
 };
@@ -78,7 +89,8 @@ using Network = std::function<void(sys::sim::Transport&)>;
 
 /// One run of the agent program: starts, recovers, does `work`, ends.
 Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& work,
-                 const OnStep& on_step = {}, const Network& before = {}, const Network& after = {});
+                 const OnStep& on_step = {}, const Network& before = {}, const Network& after = {},
+                 sys::Time now = start_time(), const device::Circumstances& circumstances = {});
 
 Status poll(device::Agent& agent);
 Work install(const std::string& letter);

@@ -125,7 +125,7 @@ class TakenOver : public testing::Test {
     device::Agent::Watch watch;
     watch.progress = [&](std::string_view, double) { return go_on(); };
     const auto agent =
-        device::Agent::open({disk_, clock, random, source}, layout_, *config, std::move(watch));
+        device::Agent::open({disk_, clock, random, source}, layout_, *config, {}, std::move(watch));
     must(agent ? Status() : Status(std::unexpected(agent.error())));
     const auto recovered = (*agent)->recover();
     must(recovered ? Status() : Status(std::unexpected(recovered.error())));

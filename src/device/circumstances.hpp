@@ -1,0 +1,21 @@
+#pragma once
+// What holds on a device at the moment, beside what it keeps on disk: gathered by whoever starts
+// the agent, so that deciding stays a matter of values.
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "rollout/policy.hpp"
+
+namespace interlude::device {
+
+struct Circumstances {
+  rollout::Policy policy;
+  bool clock_synchronised = true;
+  std::chrono::minutes utc_offset{0};
+  bool metered = false;
+  std::optional<std::uint32_t> battery;  ///< percent; none where it is being charged, or has none
+};
+
+}  // namespace interlude::device
