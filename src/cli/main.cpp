@@ -26,10 +26,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   Invocation run;
   for (const auto define :
-       {define_status, define_why, define_check, define_install, define_remove, define_history,
-        define_settings, define_agent, define_device, define_build, define_inspect, define_repo,
-        define_publish, define_rollout, define_withdraw, define_simulate, define_serve,
-        define_delta, define_key}) {
+       {define_status,   define_why,      define_check, define_install, define_remove,
+        define_history,  define_settings, define_agent, define_policy,  define_device,
+        define_build,    define_inspect,  define_repo,  define_publish, define_rollout,
+        define_withdraw, define_simulate, define_serve, define_delta,   define_key}) {
     define(app, run);
   }
   try {
