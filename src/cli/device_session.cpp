@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "policy/policy.hpp"
 #include "sandbox/landlock.hpp"
 #include "sys/file_transport.hpp"
 #include "sys/posix/surroundings.hpp"
@@ -51,8 +52,9 @@ Result<std::string> copied_repository(sys::FileSystem& disk, const Path& given) 
 }
 
 /// What holds on this machine now.
-device::Circumstances circumstances() {
+device::Circumstances circumstances(sys::FileSystem& disk, const std::string& root) {
   device::Circumstances now;
+  now.policy = policy::load(disk, root).policy;
   now.clock_synchronised = sys::posix::clock_is_synchronised();
   now.utc_offset = sys::posix::utc_offset();
   now.battery = sys::posix::battery();
@@ -121,8 +123,9 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
                                                                 double share) {
     return shows ? self.show(run, what, share) : !interrupted();
   };
-  auto agent = device::Agent::open({self.disk_, self.clock_, self.random_, self.source_}, layout,
-                                   *config, circumstances(), std::move(watch));
+  auto agent =
+      device::Agent::open({self.disk_, self.clock_, self.random_, self.source_}, layout, *config,
+                          circumstances(self.disk_, options.root), std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   self.agent_ = std::move(*agent);
   const auto recovered = self.agent_->recover();
