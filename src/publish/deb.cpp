@@ -163,16 +163,21 @@ class DataReader {
   std::uint64_t budget_ = kLargestDeb;
 };
 
-/// The value of a field in a control file's first paragraph; "" where it is absent.
-std::string field_of(std::string_view control, std::string_view name) {
-  std::istringstream lines{std::string(control)};
-  for (std::string line; std::getline(lines, line) && !line.empty();) {
-    if (!line.starts_with(name) || line.size() <= name.size() || line[name.size()] != ':') continue;
-    const std::size_t start = line.find_first_not_of(" \t", name.size() + 1);
-    const std::size_t end = line.find_last_not_of(" \t\r");
-    return start == std::string::npos ? "" : line.substr(start, end - start + 1);
-  }
-  return "";
+/// What of the control archive runs, or makes others run, when packages are installed.
+bool is_script(std::string_view name) {
+  return name == "preinst" || name == "postinst" || name == "prerm" || name == "postrm" ||
+         name == "config" || name == "triggers";
+}
+
+void take_fields(std::string_view text, Package& package) {
+  const std::vector<Paragraph> paragraphs = parse_paragraphs(text);
+  if (paragraphs.empty()) return;
+  const Paragraph& fields = paragraphs.front();
+  package.name = field_of(fields, "Package");
+  package.version = field_of(fields, "Version");
+  package.architecture = field_of(fields, "Architecture");
+  package.source = field_of(fields, "Source");
+  package.control.take_relations(fields);
 }
 
 Status read_control(ByteView packed, Tree& tree) {
@@ -182,20 +187,21 @@ Status read_control(ByteView packed, Tree& tree) {
   Package package;
   const Status done = each_entry(reader->get(), [&](struct archive_entry* entry) -> Status {
     const std::string name = plain_path(archive_library().entry_pathname(entry));
-    if (name != "control" && name != "conffiles") return {};
+    if (name != "control" && name != "conffiles" && !is_script(name)) return {};
     const Result<Bytes> content = read_content(reader->get(), budget);
     if (!content) return std::unexpected(content.error());
     const std::string_view text = as_text(*content);
     if (name == "control") {
-      package.name = field_of(text, "Package");
-      package.version = field_of(text, "Version");
-      package.architecture = field_of(text, "Architecture");
-      package.source = field_of(text, "Source");
+      take_fields(text, package);
+    } else if (is_script(name)) {
+      package.control.scripts.emplace(name, text);
     } else {
       std::istringstream lines{std::string(text)};
       for (std::string line; std::getline(lines, line);) {
         const std::string path = plain_path(line.c_str());
-        if (!path.empty()) tree.configuration.insert(path);
+        if (path.empty()) continue;
+        tree.configuration.insert(path);
+        package.control.configuration.insert(path);
       }
     }
     return {};

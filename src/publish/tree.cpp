@@ -35,6 +35,16 @@ void push_front(std::deque<std::string>& left, std::string_view path) {
 
 }  // namespace
 
+void PackageControl::take_relations(const Paragraph& fields) {
+  for (const char* name : {"Pre-Depends", "Depends"}) {
+    const std::string value = field_of(fields, name);
+    if (value.empty()) continue;
+    if (!depends.empty()) depends += ", ";
+    depends += value;
+  }
+  provides = field_of(fields, "Provides");
+}
+
 Content content_of(std::shared_ptr<const Bytes> bytes) {
   return [bytes = std::move(bytes)]() -> Result<std::unique_ptr<sys::ReadFile>> {
     return std::make_unique<MemoryFile>(bytes);

@@ -12,6 +12,7 @@
 
 #include "base/path.hpp"
 #include "improvement/entry.hpp"
+#include "publish/control.hpp"
 #include "sys/file_system.hpp"
 
 namespace interlude::publish {
@@ -27,6 +28,16 @@ struct Item {
   Content content;           ///< regular files
 };
 
+/// What of a package is no file of it: nothing of this reaches a device.
+struct PackageControl {
+  std::map<std::string, std::string> scripts;  ///< preinst … postrm, config, triggers: their text
+  std::string depends;                         ///< Pre-Depends and Depends, in one
+  std::string provides;
+  std::set<Path> configuration;  ///< its conffiles, as it writes them
+
+  void take_relations(const Paragraph& fields);
+};
+
 /// A binary package as its control file describes it.
 struct Package {
   std::string name;
@@ -34,6 +45,7 @@ struct Package {
   std::string version;
   std::string architecture;
   std::uint64_t download_bytes = 0;  ///< of the .deb file
+  PackageControl control = {};
 };
 
 struct Tree {
