@@ -163,21 +163,8 @@ class DataReader {
   std::uint64_t budget_ = kLargestDeb;
 };
 
-/// What of the control archive runs, or makes others run, when packages are installed.
-bool is_script(std::string_view name) {
-  return name == "preinst" || name == "postinst" || name == "prerm" || name == "postrm" ||
-         name == "config" || name == "triggers";
-}
-
-void take_fields(std::string_view text, Package& package) {
-  const std::vector<Paragraph> paragraphs = parse_paragraphs(text);
-  if (paragraphs.empty()) return;
-  const Paragraph& fields = paragraphs.front();
-  package.name = field_of(fields, "Package");
-  package.version = field_of(fields, "Version");
-  package.architecture = field_of(fields, "Architecture");
-  package.source = field_of(fields, "Source");
-  package.control.take_relations(fields);
+bool is_control_script(std::string_view name) {
+  return std::ranges::find(kControlScripts, name) != kControlScripts.end();
 }
 
 Status read_control(ByteView packed, Tree& tree) {
@@ -185,23 +172,25 @@ Status read_control(ByteView packed, Tree& tree) {
   if (!reader) return std::unexpected(reader.error().during("control archive"));
   std::uint64_t budget = 64ULL << 20U;
   Package package;
+  PackageControl beside;  // the other members, which come before or after
   const Status done = each_entry(reader->get(), [&](struct archive_entry* entry) -> Status {
     const std::string name = plain_path(archive_library().entry_pathname(entry));
-    if (name != "control" && name != "conffiles" && !is_script(name)) return {};
+    if (name != "control" && name != "conffiles" && !is_control_script(name)) return {};
     const Result<Bytes> content = read_content(reader->get(), budget);
     if (!content) return std::unexpected(content.error());
     const std::string_view text = as_text(*content);
     if (name == "control") {
-      take_fields(text, package);
-    } else if (is_script(name)) {
-      package.control.scripts.emplace(name, text);
+      const std::vector<Paragraph> paragraphs = parse_paragraphs(text);
+      if (!paragraphs.empty()) package = package_of_fields(paragraphs.front());
+    } else if (is_control_script(name)) {
+      beside.scripts.emplace(name, text);
     } else {
       std::istringstream lines{std::string(text)};
       for (std::string line; std::getline(lines, line);) {
         const std::string path = plain_path(line.c_str());
         if (path.empty()) continue;
         tree.configuration.insert(path);
-        package.control.configuration.insert(path);
+        beside.configuration.insert(path);
       }
     }
     return {};
@@ -210,9 +199,8 @@ Status read_control(ByteView packed, Tree& tree) {
   if (package.name.empty() || package.version.empty()) {
     return fail(ErrorKind::Corrupt, "control file: Package or Version is missing");
   }
-  // "Source: openssl (3.0.1)" names the version where it differs from the package's own.
-  package.source = package.source.substr(0, package.source.find(' '));
-  if (package.source.empty()) package.source = package.name;
+  package.control.scripts = std::move(beside.scripts);
+  package.control.configuration = std::move(beside.configuration);
   tree.packages.push_back(std::move(package));
   return {};
 }

@@ -35,14 +35,23 @@ void push_front(std::deque<std::string>& left, std::string_view path) {
 
 }  // namespace
 
-void PackageControl::take_relations(const Paragraph& fields) {
+Package package_of_fields(const Paragraph& fields) {
+  Package package;
+  package.name = field_of(fields, "Package");
+  package.version = field_of(fields, "Version");
+  package.architecture = field_of(fields, "Architecture");
+  // "Source: openssl (3.0.1)" names the version where it differs from the package's own.
+  const std::string source = field_of(fields, "Source");
+  package.source = source.substr(0, source.find(' '));
+  if (package.source.empty()) package.source = package.name;
   for (const char* name : {"Pre-Depends", "Depends"}) {
     const std::string value = field_of(fields, name);
     if (value.empty()) continue;
-    if (!depends.empty()) depends += ", ";
-    depends += value;
+    if (!package.control.depends.empty()) package.control.depends += ", ";
+    package.control.depends += value;
   }
-  provides = field_of(fields, "Provides");
+  package.control.provides = field_of(fields, "Provides");
+  return package;
 }
 
 Content content_of(std::shared_ptr<const Bytes> bytes) {

@@ -2,6 +2,7 @@
 // One side of a comparison: everything at its canonical path, whether it came from a folder or from
 // packages. Content is opened only when it is looked at, so that a whole operating system fits.
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,14 +29,16 @@ struct Item {
   Content content;           ///< regular files
 };
 
+/// What of a package's control archive runs, or makes others run, when packages are installed.
+inline constexpr std::array kControlScripts = {"preinst", "postinst", "prerm",
+                                               "postrm",  "config",   "triggers"};
+
 /// What of a package is no file of it: nothing of this reaches a device.
 struct PackageControl {
-  std::map<std::string, std::string> scripts;  ///< preinst … postrm, config, triggers: their text
+  std::map<std::string, std::string> scripts;  ///< kControlScripts: their text
   std::string depends;                         ///< Pre-Depends and Depends, in one
   std::string provides;
   std::set<Path> configuration;  ///< its conffiles, as it writes them
-
-  void take_relations(const Paragraph& fields);
 };
 
 /// A binary package as its control file describes it.
@@ -47,6 +50,9 @@ struct Package {
   std::uint64_t download_bytes = 0;  ///< of the .deb file
   PackageControl control = {};
 };
+
+/// From a paragraph of a control file or of dpkg's status; the source's name falls back to its own.
+Package package_of_fields(const Paragraph& fields);
 
 struct Tree {
   std::map<Path, Item> items;
