@@ -26,7 +26,7 @@ struct BuildOptions {
   std::vector<std::string> baseline;
   std::vector<std::string> patched;
   std::vector<std::string> components;
-  std::string apply = "live-with-restart";
+  std::string apply;
   std::string advisory;
   std::vector<std::string> from;
   std::vector<std::string> allowances;
@@ -35,6 +35,7 @@ struct BuildOptions {
   std::string release_name;
   std::string release;
   std::vector<std::string> apt;
+  bool check_only = false;
   std::string out;
 };
 
@@ -55,18 +56,21 @@ Result<Request> request_of(const BuildOptions& options) {
   Result<improvement::Id> id =
       publish::make_id(options.source, options.platform, options.baseline_version, options.letter);
   if (!id) return std::unexpected(id.error());
-  const Result<improvement::Apply> apply = improvement::parse_apply(options.apply);
-  if (!apply) return std::unexpected(apply.error().during("--apply"));
   Request request{.id = std::move(*id),
                   .release = options.release_name,
                   .baseline = options.baseline,
                   .patched = options.patched,
                   .rules = {},
-                  .apply = *apply,
+                  .apply = {},
                   .advisories = {},
                   .earlier = options.from,
                   .allowances = {},
                   .with_documentation = options.with_documentation};
+  if (!options.apply.empty()) {
+    const Result<improvement::Apply> apply = improvement::parse_apply(options.apply);
+    if (!apply) return std::unexpected(apply.error().during("--apply"));
+    request.apply = *apply;
+  }
   for (const std::string& text : options.components) {
     Result<publish::ComponentRule> rule = publish::parse_component_rule(text);
     if (!rule) return std::unexpected(rule.error());
@@ -78,23 +82,43 @@ Result<Request> request_of(const BuildOptions& options) {
   return request;
 }
 
-Result<Improvement> build_shown(const Invocation& run, sys::FileSystem& disk,
-                                const Request& request) {
-  Progress progress = run.progress("Building " + request.id.text());
-  return publish::build(disk, request, [&](double done) { return progress.update(done); });
+Result<Improvement> finish_shown(sys::FileSystem& disk, publish::Draft draft, Progress& progress) {
+  return publish::finish(disk, std::move(draft),
+                         [&](double done) { return progress.update(done); });
+}
+
+Status check_one(const Invocation& run, sys::FileSystem& disk, const Request& request) {
+  const Result<publish::Draft> draft = publish::prepare(disk, request);
+  if (!draft) return std::unexpected(draft.error());
+  const Status passed = publish::passed(draft->improvement.gate);
+  if (passed) {
+    report_check(run, draft->improvement);
+  } else {
+    report_refusal(run, draft->improvement);
+  }
+  return passed;
 }
 
 Status build_one(const Invocation& run, sys::FileSystem& disk, const Request& request,
-                 const Path& out) {
+                 const BuildOptions& options) {
+  if (options.check_only) return check_one(run, disk, request);
   std::optional<Improvement> built;
-  const Status written = publish::write_directory(disk, out, [&](const Path& partial) -> Status {
-    Result<Improvement> improvement = build_shown(run, disk, request);
-    if (!improvement) return std::unexpected(improvement.error());
-    built = std::move(*improvement);
-    return publish::write_improvement(disk, *built, partial);
-  });
+  const Status written =
+      publish::write_directory(disk, options.out, [&](const Path& partial) -> Status {
+        Progress progress = run.progress("Building " + request.id.text());
+        Result<publish::Draft> draft = publish::prepare(disk, request);
+        if (!draft) return std::unexpected(draft.error());
+        if (const Status passed = publish::passed(draft->improvement.gate); !passed) {
+          report_refusal(run, draft->improvement);
+          return passed;
+        }
+        Result<Improvement> improvement = finish_shown(disk, std::move(*draft), progress);
+        if (!improvement) return std::unexpected(improvement.error());
+        built = std::move(*improvement);
+        return publish::write_improvement(disk, *built, partial);
+      });
   if (!written) return written;
-  report_improvement(run, *built, out);
+  report_improvement(run, *built, options.out);
   return {};
 }
 
@@ -111,36 +135,82 @@ Status build_from_inputs(const Invocation& run, const BuildOptions& options) {
   auto advisories = publish::read_advisories(disk, options.advisory);
   if (!advisories) return std::unexpected(advisories.error());
   request->advisories = std::move(*advisories);
-  return build_one(run, disk, *request, options.out);
+  return build_one(run, disk, *request, options);
 }
 
-Status build_cells(const Invocation& run, sys::FileSystem& disk, const publish::Release& release,
-                   const Path& partial, std::vector<Improvement>& built) {
-  std::vector<improvement::Manifest> manifests;
-  for (const Request& cell : release.cells) {
-    Result<Improvement> improvement = build_shown(run, disk, cell);
-    if (!improvement) return std::unexpected(improvement.error().during(cell.id.text()));
-    const Path directory = join(partial, publish::cell_directory(cell.id));
-    Status done = sys::make_directories(disk, directory, 0755);
-    if (done) done = publish::write_improvement(disk, *improvement, directory);
-    if (!done) return done;
-    manifests.push_back(improvement->manifest);
-    improvement->payloads.clear();  // written; a release need not fit into memory
-    built.push_back(std::move(*improvement));
+/// All cells of a release, into a folder each. After one that the gate refuses the others are only
+/// judged, so that a person sees at once all that there is to mend.
+class ReleaseBuilding {
+ public:
+  ReleaseBuilding(const Invocation& run, sys::FileSystem& disk, const publish::Release& release,
+                  bool check_only)
+      : run_(run), disk_(disk), release_(release), check_only_(check_only) {}
+
+  /// `partial` is the folder to fill; not looked at where the cells are only judged.
+  Status build(const Path& partial) {
+    for (const Request& cell : release_.cells) {
+      if (const Status done = take(cell, partial); !done) {
+        return std::unexpected(done.error().during(cell.id.text()));
+      }
+    }
+    if (!refusals_.empty()) {
+      report_refusal(run_, built_);
+      return fail(ErrorKind::Denied, refusals_);
+    }
+    std::vector<improvement::Manifest> manifests;
+    for (const Improvement& one : built_) manifests.push_back(one.manifest);
+    return publish::check_advisories_used(release_, manifests);
   }
-  return publish::check_advisories_used(release, manifests);
-}
+
+  const std::vector<Improvement>& built() const { return built_; }
+
+ private:
+  Status take(const Request& cell, const Path& partial) {
+    Progress progress =
+        run_.progress(fmt::format("{} {}", check_only_ ? "Checking" : "Building", cell.id.text()));
+    Result<publish::Draft> draft = publish::prepare(disk_, cell);
+    if (!draft) return std::unexpected(draft.error());
+    if (const Status passed = publish::passed(draft->improvement.gate); !passed) {
+      refusals_ += fmt::format("{}{}: {}", refusals_.empty() ? "" : "\n", cell.id.text(),
+                               passed.error().message());
+    }
+    if (check_only_ || !refusals_.empty()) {
+      built_.push_back(std::move(draft->improvement));
+      return {};
+    }
+    Result<Improvement> improvement = finish_shown(disk_, std::move(*draft), progress);
+    if (!improvement) return std::unexpected(improvement.error());
+    const Path directory = join(partial, publish::cell_directory(cell.id));
+    Status done = sys::make_directories(disk_, directory, 0755);
+    if (done) done = publish::write_improvement(disk_, *improvement, directory);
+    if (!done) return done;
+    improvement->payloads.clear();  // written; a release need not fit into memory
+    built_.push_back(std::move(*improvement));
+    return {};
+  }
+
+  const Invocation& run_;
+  sys::FileSystem& disk_;
+  const publish::Release& release_;
+  bool check_only_;
+  std::vector<Improvement> built_;
+  std::string refusals_;
+};
 
 Status build_release(const Invocation& run, const BuildOptions& options) {
   sys::posix::FileSystem disk;
   const Result<publish::Release> release = publish::read_release(disk, options.release);
   if (!release) return std::unexpected(release.error());
-  std::vector<Improvement> built;
-  const Status written = publish::write_directory(disk, options.out, [&](const Path& partial) {
-    return build_cells(run, disk, *release, partial, built);
-  });
+  ReleaseBuilding building(run, disk, *release, options.check_only);
+  if (options.check_only) {
+    if (const Status judged = building.build(""); !judged) return judged;
+    report_check(run, building.built());
+    return {};
+  }
+  const Status written = publish::write_directory(
+      disk, options.out, [&](const Path& partial) { return building.build(partial); });
   if (!written) return written;
-  report_release(run, built, options.out);
+  report_release(run, building.built(), options.out);
   return {};
 }
 
@@ -202,7 +272,7 @@ Status build_fetched(const Invocation& run, sys::FileSystem& disk, const BuildOp
   if (!done) return done;
   request->baseline = std::move(fetched->baseline);
   request->patched = std::move(fetched->patched);
-  return build_one(run, disk, *request, options.out);
+  return build_one(run, disk, *request, options);
 }
 
 Status build_from_apt(const Invocation& run, const BuildOptions& options) {
@@ -216,6 +286,9 @@ Status build_from_apt(const Invocation& run, const BuildOptions& options) {
 }
 
 Status build(const Invocation& run, const BuildOptions& options) {
+  if (!options.check_only || !options.apt.empty()) {
+    if (const Status given = require(options.out, "--out"); !given) return given;
+  }
   if (!options.release.empty()) return build_release(run, options);
   if (!options.apt.empty()) return build_from_apt(run, options);
   return build_from_inputs(run, options);
@@ -244,19 +317,20 @@ void define_build(CLI::App& app, Invocation& run) {
   add_inputs(command, *options);
   command.add_option("--component", options->components,
                      "NAME=GLOB: paths that match belong to that component (* also matches /)");
-  command
-      .add_option("--apply", options->apply,
-                  "When it may switch: live, live-with-restart, when-not-running, at-boot")
-      ->capture_default_str();
+  command.add_option("--apply", options->apply,
+                     "When it may switch: live, live-with-restart, when-not-running, at-boot; if "
+                     "absent, what the gate proposes for each component");
   command.add_option("--advisory", options->advisory, "TOML file: what was fixed");
   command.add_option("--allow", options->allowances,
-                     "RULE=REASON: pass a rule of the gate; recorded in the manifest");
+                     "RULE=REASON or RULE:PATHGLOB=REASON: pass a rule of the gate (docs/gate.md); "
+                     "recorded in the manifest");
+  command.add_flag("--check-only", options->check_only,
+                   "Say what the gate finds, and build nothing");
   command.add_flag("--with-documentation", options->with_documentation,
                    "Include manuals, translations and the like");
   command.add_option("--source", options->source, "Whom devices follow")->capture_default_str();
   command.add_option("--release-name", options->release_name, "Name of the act of publishing");
-  command.add_option("--out", options->out, "Folder to write; must not exist or be empty")
-      ->required();
+  command.add_option("--out", options->out, "Folder to write; must not exist or be empty");
   run.add_json_option(command);
   run.on_run(command,
              "interlude build --platform debian-12-x86_64 --baseline-version 12.11 --letter a \\\n"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/gate_report.hpp"
 #include "json/json.hpp"
 #include "publish/release.hpp"
 
@@ -41,16 +42,34 @@ json::Value value_of(const publish::Improvement& built, const std::string& direc
                        {"components", json::Value::array()},
                        {"download_bytes", baseline_download(built.manifest)},
                        {"package_download_bytes", built.package_download_bytes},
-                       {"notes", built.notes}};
+                       {"notes", built.notes},
+                       {"gate", gate_value(built.gate)}};
   for (const Component& component : built.manifest.components) {
     value["components"].push_back(component_value(component));
   }
   return value;
 }
 
+json::Value judged_value(const publish::Improvement& judged) {
+  return {{"id", judged.manifest.id.text()},
+          {"notes", judged.notes},
+          {"gate", gate_value(judged.gate)}};
+}
+
+json::Value judged_values(const std::vector<publish::Improvement>& judged) {
+  json::Value values = json::Value::array();
+  for (const publish::Improvement& one : judged) values.push_back(judged_value(one));
+  return values;
+}
+
+void note_findings(const Invocation& run, const publish::Improvement& judged) {
+  for (const std::string& note : judged.notes) run.note(note);
+  note_gate(run, judged.gate);
+}
+
 void print_for_person(const Invocation& run, const publish::Improvement& built,
                       const std::string& directory) {
-  for (const std::string& note : built.notes) run.note(note);
+  note_findings(run, built);
   run.print(fmt::format("{} in {}", built.manifest.id.text(), directory));
   for (const Component& component : built.manifest.components) {
     run.print(fmt::format("  {}: {} path(s), {} bytes of new content", title_of(component),
@@ -68,6 +87,13 @@ void print_for_person(const Invocation& run, const publish::Improvement& built,
         built.package_download_bytes);
   }
   run.print(compared);
+}
+
+void print_check_for_person(const Invocation& run, const publish::Improvement& judged) {
+  note_findings(run, judged);
+  run.print(fmt::format("{}: the gate passes it, {} allowed, {} warning(s)",
+                        judged.manifest.id.text(), judged.gate.allowed.size(),
+                        judged.gate.warnings.size()));
 }
 
 }  // namespace
@@ -131,6 +157,38 @@ void report_release(const Invocation& run, const std::vector<publish::Improvemen
     if (!run.json()) print_for_person(run, one, directory);
   }
   if (run.json()) run.print(value);
+}
+
+void report_check(const Invocation& run, const publish::Improvement& judged) {
+  if (run.json()) {
+    run.print(judged_value(judged));
+  } else {
+    print_check_for_person(run, judged);
+  }
+}
+
+void report_check(const Invocation& run, const std::vector<publish::Improvement>& judged) {
+  if (run.json()) {
+    run.print(json::Value{{"improvements", judged_values(judged)}});
+  } else {
+    for (const publish::Improvement& one : judged) print_check_for_person(run, one);
+  }
+}
+
+void report_refusal(const Invocation& run, const publish::Improvement& judged) {
+  if (run.json()) {
+    run.attach_to_error("gate", gate_value(judged.gate));
+  } else {
+    note_findings(run, judged);
+  }
+}
+
+void report_refusal(const Invocation& run, const std::vector<publish::Improvement>& judged) {
+  if (run.json()) {
+    run.attach_to_error("improvements", judged_values(judged));
+  } else {
+    for (const publish::Improvement& one : judged) note_findings(run, one);
+  }
 }
 
 }  // namespace interlude::cli

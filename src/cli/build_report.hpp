@@ -14,6 +14,14 @@ void report_improvement(const Invocation& run, const publish::Improvement& built
 void report_release(const Invocation& run, const std::vector<publish::Improvement>& built,
                     const std::string& out);
 
+/// What the gate found, where it passed and nothing is built.
+void report_check(const Invocation& run, const publish::Improvement& judged);
+void report_check(const Invocation& run, const std::vector<publish::Improvement>& judged);
+/// What else it found, where it did not pass: to go before the error, which names the blockers, and
+/// with --json into its document, as `gate` or as `improvements`.
+void report_refusal(const Invocation& run, const publish::Improvement& judged);
+void report_refusal(const Invocation& run, const std::vector<publish::Improvement>& judged);
+
 // Shared with `inspect`.
 /// "from the baseline", "from (a)", "full".
 std::string start_of(const improvement::Payload& payload);

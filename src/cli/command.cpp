@@ -78,6 +78,8 @@ bool Progress::update(double done) {
   return !interrupted();
 }
 
+Invocation::Invocation() : error_document_(std::make_shared<nlohmann::json>()) {}
+
 void Invocation::on_run(CLI::App& command, std::string_view example, Action action) {
   command.footer(fmt::format("Example:\n  {}", example));
   command.callback([this, action = std::move(action)] { chosen_ = action; });
@@ -96,6 +98,10 @@ void Invocation::print(const nlohmann::json& document) const {
   print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+void Invocation::attach_to_error(std::string_view name, const nlohmann::json& value) const {
+  (*error_document_)[std::string(name)] = value;
+}
+
 void Invocation::note(std::string_view line) const {
   fmt::print(stderr, "{}\n", line);
 }
@@ -108,8 +114,9 @@ int Invocation::run() {
   const Status done = chosen_();
   if (done) return 0;
   if (json_) {
-    print(nlohmann::json{
-        {"error", {{"kind", name_of(done.error().kind())}, {"message", done.error().message()}}}});
+    attach_to_error("error",
+                    {{"kind", name_of(done.error().kind())}, {"message", done.error().message()}});
+    print(*error_document_);
   }
   fmt::print(stderr, "interlude: {}\n", done.error().message());
   return exit_code(done.error().kind());

@@ -9,6 +9,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ class Invocation {
  public:
   using Action = std::function<Status()>;
 
+  Invocation();
+
   /// `action` runs if `command` is the one named on the command line. `example` is shown at the end
   /// of its --help.
   void on_run(CLI::App& command, std::string_view example, Action action);
@@ -53,6 +56,8 @@ class Invocation {
   void print(const char* line) const { print(std::string_view(line)); }
   /// To standard output: one JSON document, pretty-printed.
   void print(const nlohmann::json& document) const;
+  /// With --json, a member for the document of the error that the action is about to return.
+  void attach_to_error(std::string_view name, const nlohmann::json& value) const;
   /// To standard error: remarks that scripts do not want in the output.
   void note(std::string_view line) const;
   Progress progress(std::string title) const;
@@ -63,6 +68,7 @@ class Invocation {
  private:
   Action chosen_;
   bool json_ = false;
+  std::shared_ptr<nlohmann::json> error_document_;
 };
 
 /// docs/EXIT-CODES.md

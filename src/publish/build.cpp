@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "publish/earlier.hpp"
-#include "publish/gate.hpp"
 
 namespace interlude::publish {
 namespace {
@@ -47,66 +46,81 @@ Result<std::vector<Advisory>> assign_advisories(const Request& request,
   return assigned;
 }
 
-/// Everything a build has at hand once both sides are read and compared.
+Status read_and_compare(sys::FileSystem& disk, Draft& draft) {
+  Result<Sides> sides = read_sides(disk, draft.request.baseline, draft.request.patched);
+  if (!sides) return std::unexpected(sides.error());
+  draft.sides = std::move(*sides);
+  Result<Comparison> comparison = compare(draft.sides, draft.request.with_documentation);
+  if (!comparison) return std::unexpected(comparison.error());
+  draft.comparison = std::move(*comparison);
+  for (const Package& package : draft.sides.patched.packages) {
+    draft.improvement.package_download_bytes += package.download_bytes;
+  }
+  for (const Change& change : draft.comparison.changes) {
+    if (change.before) draft.contents.add(change.file.before->digest, change.before);
+    if (change.after) draft.contents.add(change.file.after->digest, change.after);
+  }
+  return {};
+}
+
+Status ask_gate(Draft& draft, const std::vector<Part>& parts) {
+  const Request& request = draft.request;
+  Result<GateReport> gate =
+      judge(draft.sides, draft.comparison, parts, {request.allowances, request.apply});
+  if (!gate) return std::unexpected(gate.error());
+  for (const improvement::Allowance& unused : gate->unused) {
+    draft.improvement.notes.push_back(
+        fmt::format("--allow {}: was not needed, and is left out", unused.rule));
+  }
+  draft.improvement.manifest.allowances = gate->allowances;
+  draft.improvement.gate = std::move(*gate);
+  return {};
+}
+
+Status choose_components(Draft& draft) {
+  const Request& request = draft.request;
+  Improvement& improvement = draft.improvement;
+  Result<std::vector<Part>> parts =
+      split(draft.comparison, draft.sides, request.rules, request.advisories);
+  if (!parts) return std::unexpected(parts.error());
+  if (const Status asked = ask_gate(draft, *parts); !asked) return asked;
+  for (std::size_t i = 0; i < parts->size(); ++i) {
+    Component& component = (*parts)[i].component;
+    component.apply = improvement.gate.apply[i].used;
+    improvement.manifest.components.push_back(std::move(component));
+  }
+  for (const ComponentRule& rule : request.rules) {
+    if (improvement::find_component(improvement.manifest, rule.name) != nullptr) continue;
+    improvement.notes.push_back(
+        fmt::format("component {}: nothing that differs matches", rule.name));
+  }
+  auto advisories = assign_advisories(request, improvement.manifest.components);
+  if (!advisories) return std::unexpected(advisories.error());
+  improvement.manifest.advisories = std::move(*advisories);
+  return {};
+}
+
+/// From a draft that passed the gate to the payloads.
 class Building {
  public:
-  Building(sys::FileSystem& disk, const Request& request, const Progress& progress)
+  Building(sys::FileSystem& disk, Draft draft, const Progress& progress)
       : disk_(disk),
-        request_(request),
+        draft_(std::move(draft)),
         progress_(progress),
-        result_{{request.id, request.release, {}, {}, {}}, {}, {}, 0} {}
+        result_(std::move(draft_.improvement)) {}
 
   Result<Improvement> run() {
-    for (const auto step : {&Building::read, &Building::choose, &Building::load_earlier,
-                            &Building::make_payloads, &Building::check}) {
+    for (const auto step : {&Building::load_earlier, &Building::make_payloads, &Building::check}) {
       if (const Status done = (this->*step)(); !done) return std::unexpected(done.error());
     }
     return std::move(result_);
   }
 
  private:
-  Status read() {
-    Result<Sides> sides = read_sides(disk_, request_.baseline, request_.patched);
-    if (!sides) return std::unexpected(sides.error());
-    sides_ = std::move(*sides);
-    Result<Comparison> comparison = compare(sides_, request_.with_documentation);
-    if (!comparison) return std::unexpected(comparison.error());
-    comparison_ = std::move(*comparison);
-    result_.notes = comparison_.notes;
-    for (const Package& package : sides_.patched.packages) {
-      result_.package_download_bytes += package.download_bytes;
-    }
-    for (const Change& change : comparison_.changes) {
-      if (change.before) contents_.add(change.file.before->digest, change.before);
-      if (change.after) contents_.add(change.file.after->digest, change.after);
-    }
-    return {};
-  }
-
-  Status choose() {
-    auto allowances = pass_gate(comparison_.changes, request_.allowances);
-    if (!allowances) return std::unexpected(allowances.error());
-    result_.manifest.allowances = std::move(*allowances);
-    Result<std::vector<Part>> parts =
-        split(comparison_, sides_, request_.rules, request_.advisories);
-    if (!parts) return std::unexpected(parts.error());
-    for (Part& part : *parts) {
-      part.component.apply = request_.apply;
-      result_.manifest.components.push_back(std::move(part.component));
-    }
-    for (const ComponentRule& rule : request_.rules) {
-      if (improvement::find_component(result_.manifest, rule.name) != nullptr) continue;
-      result_.notes.push_back(fmt::format("component {}: nothing that differs matches", rule.name));
-    }
-    auto advisories = assign_advisories(request_, result_.manifest.components);
-    if (!advisories) return std::unexpected(advisories.error());
-    result_.manifest.advisories = std::move(*advisories);
-    return {};
-  }
-
   Status load_earlier() {
-    for (const Path& directory : request_.earlier) {
-      Result<Manifest> manifest = read_earlier(disk_, directory, request_.id, contents_);
+    for (const Path& directory : draft_.request.earlier) {
+      Result<Manifest> manifest =
+          read_earlier(disk_, directory, draft_.request.id, draft_.contents);
       if (!manifest) return std::unexpected(manifest.error());
       earlier_.push_back(std::move(*manifest));
     }
@@ -154,8 +168,8 @@ class Building {
   /// Files that an earlier letter left as the baseline has them, and that do not differ now.
   Status find_contents(const std::vector<improvement::Reference>& references) {
     for (const improvement::Reference& reference : references) {
-      const auto item = sides_.baseline.items.find(reference.path);
-      if (contents_.has(reference.digest) || item == sides_.baseline.items.end() ||
+      const auto item = draft_.sides.baseline.items.find(reference.path);
+      if (draft_.contents.has(reference.digest) || item == draft_.sides.baseline.items.end() ||
           !item->second.content) {
         continue;
       }
@@ -163,7 +177,7 @@ class Building {
       if (!file) return std::unexpected(file.error());
       const Result<ByteView> bytes = (*file)->view();
       if (!bytes) return std::unexpected(bytes.error());
-      contents_.add(crypto::sha256(*bytes), item->second.content);
+      draft_.contents.add(crypto::sha256(*bytes), item->second.content);
     }
     return {};
   }
@@ -174,7 +188,7 @@ class Building {
       const double before = static_cast<double>(payloads_ - payloads_left_);
       return progress_((before + done) / static_cast<double>(payloads_));
     };
-    Result<Bytes> payload = make_payload(component, references, contents_, share);
+    Result<Bytes> payload = make_payload(component, references, draft_.contents, share);
     --payloads_left_;
     return payload;
   }
@@ -196,12 +210,9 @@ class Building {
   }
 
   sys::FileSystem& disk_;
-  const Request& request_;
+  Draft draft_;
   const Progress& progress_;
   Improvement result_;
-  Sides sides_;
-  Comparison comparison_;
-  Contents contents_;
   std::vector<Manifest> earlier_;
   std::size_t payloads_ = 0;
   std::size_t payloads_left_ = 0;
@@ -209,8 +220,30 @@ class Building {
 
 }  // namespace
 
+Result<Draft> prepare(sys::FileSystem& disk, const Request& request) {
+  Draft draft{.request = request,
+              .improvement = {{request.id, request.release, {}, {}, {}}, {}, {}, 0},
+              .sides = {},
+              .comparison = {},
+              .contents = {}};
+  if (const Status done = read_and_compare(disk, draft); !done) {
+    return std::unexpected(done.error());
+  }
+  if (const Status done = choose_components(draft); !done) return std::unexpected(done.error());
+  return draft;
+}
+
+Result<Improvement> finish(sys::FileSystem& disk, Draft draft, const Progress& progress) {
+  if (const Status good = passed(draft.improvement.gate); !good) {
+    return std::unexpected(good.error());
+  }
+  return Building(disk, std::move(draft), progress).run();
+}
+
 Result<Improvement> build(sys::FileSystem& disk, const Request& request, const Progress& progress) {
-  return Building(disk, request, progress).run();
+  Result<Draft> draft = prepare(disk, request);
+  if (!draft) return std::unexpected(draft.error());
+  return finish(disk, std::move(*draft), progress);
 }
 
 Status write_improvement(sys::FileSystem& disk, const Improvement& improvement,

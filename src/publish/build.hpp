@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "publish/components.hpp"
+#include "publish/contents.hpp"
+#include "publish/gate.hpp"
 #include "publish/payload.hpp"
 
 namespace interlude::publish {
@@ -20,7 +21,7 @@ struct Request {
   std::vector<Path> baseline;  ///< one folder, or .deb files
   std::vector<Path> patched;
   std::vector<ComponentRule> rules;
-  improvement::Apply apply = improvement::Apply::LiveWithRestart;
+  std::optional<improvement::Apply> apply = {};  ///< of every component; else as proposed
   std::vector<improvement::Advisory> advisories;
   bool shared_advisories = false;  ///< those about components that do not differ here are left out
   std::vector<Path> earlier;       ///< build directories of earlier letters
@@ -34,11 +35,28 @@ struct Improvement {
   std::vector<std::string> notes;         ///< what was left out and why, for a person
   std::uint64_t package_download_bytes =
       0;  ///< what the patched packages would cost; 0 for folders
+  GateReport gate = {};
 };
 
-/// Deterministic: same inputs and library versions, same bytes.
-/// Errors: Invalid (nothing differs, an advisory for no component …), Denied (the gate), Cancelled,
-/// and those of reading.
+/// All of an improvement but its payloads: both sides are read, compared and judged.
+struct Draft {
+  Request request;
+  Improvement improvement;
+  Sides sides;
+  Comparison comparison;
+  Contents contents;
+};
+
+/// Passes where the gate does not: `improvement.gate` says why.
+/// Errors: Invalid (nothing differs, an advisory for no component, an unknown rule …), and those of
+/// reading.
+Result<Draft> prepare(sys::FileSystem& disk, const Request& request);
+
+/// Makes the payloads. Deterministic: same inputs and library versions, same bytes.
+/// Errors: Denied where the gate has blockers, Cancelled, and those of reading.
+Result<Improvement> finish(sys::FileSystem& disk, Draft draft, const Progress& progress);
+
+/// Both, one after the other.
 Result<Improvement> build(sys::FileSystem& disk, const Request& request, const Progress& progress);
 
 /// Writes manifest.json and the payloads into `directory`, which must exist.

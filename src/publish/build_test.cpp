@@ -187,7 +187,7 @@ TEST_F(Build, RefusesWhatTheGateRefuses) {
   ASSERT_TRUE(disk_.set_mode(at("new/usr/lib/a.so"), 04755));
   const Error error = refused(request({at("old")}, {at("new")}));
   EXPECT_EQ(error.kind(), ErrorKind::Denied);
-  EXPECT_THAT(error.message(), HasSubstr("usr/lib/a.so: a new setuid"));
+  EXPECT_THAT(error.message(), HasSubstr("usr/lib/a.so (system): a new setuid"));
 }
 
 TEST_F(Build, RefusesEqualSides) {

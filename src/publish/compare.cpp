@@ -80,8 +80,7 @@ class Comparing {
     if (!change) return std::unexpected(change.error());
     if (change->file.before == change->file.after) return {};
     if (is_configuration(path)) {
-      result_.notes.push_back(
-          fmt::format("{} is configuration and differs: left to the package manager", path));
+      result_.configuration.push_back(path);
       return {};
     }
     result_.changes.push_back(std::move(*change));

@@ -106,7 +106,7 @@ TEST_F(Compare, LeavesConfigurationToThePackageManager) {
   put("p2/DEBIAN/conffiles", "/etc/x.conf\n");
   const Comparison found = of({old}, {package("p2", "x", "2")});
   EXPECT_THAT(listed(found), ElementsAre("~a"));
-  EXPECT_THAT(found.notes, ElementsAre(HasSubstr("etc/x.conf is configuration")));
+  EXPECT_THAT(found.configuration, ElementsAre("etc/x.conf"));
 }
 
 TEST_F(Compare, RefusesANewDeviceSocketOrPipe) {

@@ -163,16 +163,8 @@ class DataReader {
   std::uint64_t budget_ = kLargestDeb;
 };
 
-/// The value of a field in a control file's first paragraph; "" where it is absent.
-std::string field_of(std::string_view control, std::string_view name) {
-  std::istringstream lines{std::string(control)};
-  for (std::string line; std::getline(lines, line) && !line.empty();) {
-    if (!line.starts_with(name) || line.size() <= name.size() || line[name.size()] != ':') continue;
-    const std::size_t start = line.find_first_not_of(" \t", name.size() + 1);
-    const std::size_t end = line.find_last_not_of(" \t\r");
-    return start == std::string::npos ? "" : line.substr(start, end - start + 1);
-  }
-  return "";
+bool is_control_script(std::string_view name) {
+  return std::ranges::find(kControlScripts, name) != kControlScripts.end();
 }
 
 Status read_control(ByteView packed, Tree& tree) {
@@ -180,22 +172,25 @@ Status read_control(ByteView packed, Tree& tree) {
   if (!reader) return std::unexpected(reader.error().during("control archive"));
   std::uint64_t budget = 64ULL << 20U;
   Package package;
+  PackageControl beside;  // the other members, which come before or after
   const Status done = each_entry(reader->get(), [&](struct archive_entry* entry) -> Status {
     const std::string name = plain_path(archive_library().entry_pathname(entry));
-    if (name != "control" && name != "conffiles") return {};
+    if (name != "control" && name != "conffiles" && !is_control_script(name)) return {};
     const Result<Bytes> content = read_content(reader->get(), budget);
     if (!content) return std::unexpected(content.error());
     const std::string_view text = as_text(*content);
     if (name == "control") {
-      package.name = field_of(text, "Package");
-      package.version = field_of(text, "Version");
-      package.architecture = field_of(text, "Architecture");
-      package.source = field_of(text, "Source");
+      const std::vector<Paragraph> paragraphs = parse_paragraphs(text);
+      if (!paragraphs.empty()) package = package_of_fields(paragraphs.front());
+    } else if (is_control_script(name)) {
+      beside.scripts.emplace(name, text);
     } else {
       std::istringstream lines{std::string(text)};
       for (std::string line; std::getline(lines, line);) {
         const std::string path = plain_path(line.c_str());
-        if (!path.empty()) tree.configuration.insert(path);
+        if (path.empty()) continue;
+        tree.configuration.insert(path);
+        beside.configuration.insert(path);
       }
     }
     return {};
@@ -204,9 +199,8 @@ Status read_control(ByteView packed, Tree& tree) {
   if (package.name.empty() || package.version.empty()) {
     return fail(ErrorKind::Corrupt, "control file: Package or Version is missing");
   }
-  // "Source: openssl (3.0.1)" names the version where it differs from the package's own.
-  package.source = package.source.substr(0, package.source.find(' '));
-  if (package.source.empty()) package.source = package.name;
+  package.control.scripts = std::move(beside.scripts);
+  package.control.configuration = std::move(beside.configuration);
   tree.packages.push_back(std::move(package));
   return {};
 }

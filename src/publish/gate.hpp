@@ -1,25 +1,62 @@
 #pragma once
-// What the publisher's side refuses to put into an improvement. A device refuses most of it again
-// (improvement::parse_manifest); here it is said earlier, and with what to do.
+// The publisher's gate: what an improvement may change of a system that goes on running, judged
+// before anything is signed. A device refuses some of it again (improvement::parse_manifest); most
+// of it no device can see. docs/gate.md has every rule, why it is one, and how to pass it.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "publish/compare.hpp"
+#include "publish/components.hpp"
+#include "publish/gate/finding.hpp"
 
 namespace interlude::publish {
 
-/// Rules, by the name that `--allow NAME=REASON` overrides. The others cannot be overridden.
-inline constexpr std::string_view kRuleCapability = "capability";
+/// What a person said, against what the gate would say.
+struct GateChoices {
+  std::vector<improvement::Allowance> allowances;  ///< `rule` is RULE or RULE:PATHGLOB
+  std::optional<improvement::Apply> apply;         ///< for all components; else as proposed
+};
 
-/// `allowances` that were needed, in their order. Errors: Denied, for
-///  - a new setuid or setgid bit, or an old one with another owner;
-///  - a directory that turns into something else, or something else into a directory;
-///  - a symbolic link that leads out of the root, a name that is not canonical UTF-8;
-///  - a file that gains a capability, unless "capability" is allowed.
-/// Invalid for an allowance of an unknown rule or without a reason.
-Result<std::vector<improvement::Allowance>> pass_gate(
-    std::span<const Change> changes, std::span<const improvement::Allowance> allowances);
+struct AllowedFinding {
+  Finding finding;
+  std::string reason;
+};
+
+/// When a component may switch.
+struct ApplyChoice {
+  std::string component;
+  improvement::Apply proposed = improvement::Apply::LiveWithRestart;
+  std::string reason;  ///< of the proposal
+  improvement::Apply used = improvement::Apply::LiveWithRestart;
+};
+
+struct GateReport {
+  std::vector<Finding> blockers;        ///< that no allowance covers: the build is refused
+  std::vector<AllowedFinding> allowed;  ///< that one does
+  std::vector<Finding> warnings;
+  std::vector<ApplyChoice> apply;                  ///< in the order of the components
+  std::vector<improvement::Allowance> allowances;  ///< those that were needed, as given
+  std::vector<improvement::Allowance> unused;
+};
+
+/// Judges all components together, so that a person sees everything at once.
+/// Errors: Invalid for an allowance of an unknown rule or without a reason; those of reading.
+/// Cost: reads what differs; a copy of each ELF file in memory, one at a time.
+Result<GateReport> judge(const Sides& sides, const Comparison& comparison,
+                         const std::vector<Part>& parts, const GateChoices& choices);
+
+/// Denied, naming every blocker with the option that would allow it, unless there is none.
+Status passed(const GateReport& report);
+
+/// One finding as a line: "PATH (COMPONENT): what (was → is)".
+std::string line_of(const Finding& finding);
+
+/// Those lines, of each rule some only: at the end, how many more there are.
+std::vector<std::string> some_lines(std::span<const Finding> findings);
+
+/// What to write after `--allow` for it; "" where nothing allows it.
+std::string allowance_for(const Finding& finding);
 
 }  // namespace interlude::publish

@@ -76,8 +76,9 @@ Status read_choices(const Table& cell, Request& request) {
   for (const std::string& text : *allowances) {
     request.allowances.push_back(parse_allowance(text));
   }
-  const Result<std::string> mode = cell.text_or("apply", improvement::name_of(request.apply));
+  const Result<std::string> mode = cell.text_or("apply", "");
   if (!mode) return std::unexpected(mode.error());
+  if (mode->empty()) return {};
   const Result<improvement::Apply> apply = improvement::parse_apply(*mode);
   if (!apply) return std::unexpected(cell.error("apply", apply.error().message()));
   request.apply = *apply;

@@ -29,7 +29,7 @@ Path cell_directory(const improvement::Id& id);
 Status check_advisories_used(const Release& release,
                              const std::vector<improvement::Manifest>& manifests);
 
-/// `RULE=REASON`, as `--allow` takes it; the gate judges both.
+/// `RULE=REASON` or `RULE:PATHGLOB=REASON`, as `--allow` takes it; the gate judges them.
 improvement::Allowance parse_allowance(std::string_view text);
 
 /// Invalid, naming the field, unless all parts of an id are well formed.

@@ -2,6 +2,7 @@
 // One side of a comparison: everything at its canonical path, whether it came from a folder or from
 // packages. Content is opened only when it is looked at, so that a whole operating system fits.
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "base/path.hpp"
 #include "improvement/entry.hpp"
+#include "publish/control.hpp"
 #include "sys/file_system.hpp"
 
 namespace interlude::publish {
@@ -27,6 +29,18 @@ struct Item {
   Content content;           ///< regular files
 };
 
+/// What of a package's control archive runs, or makes others run, when packages are installed.
+inline constexpr std::array kControlScripts = {"preinst", "postinst", "prerm",
+                                               "postrm",  "config",   "triggers"};
+
+/// What of a package is no file of it: nothing of this reaches a device.
+struct PackageControl {
+  std::map<std::string, std::string> scripts;  ///< kControlScripts: their text
+  std::string depends;                         ///< Pre-Depends and Depends, in one
+  std::string provides;
+  std::set<Path> configuration;  ///< its conffiles, as it writes them
+};
+
 /// A binary package as its control file describes it.
 struct Package {
   std::string name;
@@ -34,7 +48,11 @@ struct Package {
   std::string version;
   std::string architecture;
   std::uint64_t download_bytes = 0;  ///< of the .deb file
+  PackageControl control = {};
 };
+
+/// From a paragraph of a control file or of dpkg's status; the source's name falls back to its own.
+Package package_of_fields(const Paragraph& fields);
 
 struct Tree {
   std::map<Path, Item> items;
