@@ -36,6 +36,8 @@ class Table {
   Result<std::string> text_or(std::string_view key, std::string_view otherwise) const;
   /// A list of texts, or one text alone; empty where the key is absent.
   Result<std::vector<std::string>> texts(std::string_view key) const;
+  /// The table `[key]`; one without members where there is none.
+  Result<Table> table(std::string_view key) const;
   /// The tables `[[key]]` in order; empty where there are none.
   Result<std::vector<Table>> tables(std::string_view key) const;
 

@@ -71,7 +71,7 @@ tuf::NewTarget packed_manifest(const Built& built, sys::Time now) {
   Bytes packed = pack_manifest(built.text);
   const std::uint64_t length = packed.size();
   const crypto::Sha256 digest = crypto::sha256(packed);
-  return {join(built.manifest.id.text(), kPublishedManifest), std::move(packed), length, digest,
+  return {published_manifest(built.manifest.id), std::move(packed), length, digest,
           json::Value{{"published_at", sys::to_text(now)}}};
 }
 
@@ -222,6 +222,10 @@ Result<Publication> plan(const tuf::Contents& contents, const std::string& sourc
     if (!planned) return std::unexpected(planned.error());
   }
   return publication;
+}
+
+std::string published_manifest(const improvement::Id& id) {
+  return join(id.text(), kPublishedManifest);
 }
 
 std::vector<improvement::Id> published_ids(const tuf::Contents& contents) {

@@ -52,6 +52,8 @@ Result<Publication> plan(const tuf::Contents& contents, const std::string& sourc
                          const std::vector<Built>& builds, std::optional<Rollout> rollout,
                          sys::Time now);
 
+/// The path under which a list has an improvement's manifest.
+std::string published_manifest(const improvement::Id& id);
 /// All improvements that are announced, in the order of lists and paths.
 std::vector<improvement::Id> published_ids(const tuf::Contents& contents);
 
