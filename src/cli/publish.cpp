@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 
-#include "cli/repo_session.hpp"
+#include "cli/repo_pages.hpp"
 #include "json/json.hpp"
 #include "repository/publication.hpp"
 
@@ -105,6 +105,8 @@ Status publish(const Invocation& run, const PublishOptions& options) {
       return {};
     }
   }
+  const std::optional<std::string> warning = renew_pages(**session);
+  if (warning) publication->warnings.push_back(*warning);
   report(run, *publication);
   return {};
 }

@@ -21,6 +21,7 @@ struct InitOptions {
   std::uint64_t root_threshold = 2;
   std::string scheme = "ed25519";
   std::vector<std::string> key_files;  ///< ROLE=FILE
+  std::string base_url;
   bool encrypt = false;
   PassPhraseOptions pass_phrase;
 };
@@ -92,9 +93,11 @@ Status init(const Invocation& run, const InitOptions& options) {
   if (!ask) return std::unexpected(ask.error());
   const Result<repository::Keys> keys = wished_keys(options, *ask);
   if (!keys) return std::unexpected(keys.error());
+  const Result<std::string> base_url = repository::checked_base_url(options.base_url);
+  if (!base_url) return std::unexpected(base_url.error().during("--base-url " + options.base_url));
   const Result<tuf::Outcome> made =
       repository::initialise(disk, clock, processes, *ask, options.directory,
-                             {options.source, clock.now(), lifetimes}, *keys);
+                             {options.source, clock.now(), lifetimes, *base_url}, *keys);
   if (!made) return std::unexpected(made.error());
   return report_made(run, options, *made);
 }
@@ -119,6 +122,8 @@ void define_repo_init(CLI::App& repo, Invocation& run) {
                      "ROLE=FILE: take this key (a key file, see `interlude key`) instead of a new "
                      "one; its private half stays where it is");
   command.add_flag("--encrypt", options->encrypt, "Encrypt new offline keys with a pass phrase");
+  command.add_option("--base-url", options->base_url,
+                     "Where the public folder will be served: for links in the pages' feed");
   add_pass_phrase_options(command, options->pass_phrase);
   const auto days = [&](const std::string& flag, int& place, const std::string& what) {
     command.add_option(flag, place, "Days that " + what + " is valid")->capture_default_str();
@@ -143,6 +148,7 @@ void define_repo(CLI::App& app, Invocation& run) {
   define_repo_keys(repo, run);
   define_repo_sign(repo, run);
   define_repo_copies(repo, run);
+  define_repo_pages(repo, run);
 }
 
 }  // namespace interlude::cli

@@ -54,5 +54,6 @@ void define_repo_sign(CLI::App& repo, Invocation& run);
 void define_repo_status(CLI::App& repo, Invocation& run);
 void define_repo_refresh(CLI::App& repo, Invocation& run);
 void define_repo_copies(CLI::App& repo, Invocation& run);
+void define_repo_pages(CLI::App& repo, Invocation& run);
 
 }  // namespace interlude::cli

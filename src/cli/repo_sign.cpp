@@ -10,7 +10,7 @@
 #include <iostream>
 #include <memory>
 
-#include "cli/repo_session.hpp"
+#include "cli/repo_pages.hpp"
 #include "json/json.hpp"
 #include "repository/signing_request.hpp"
 
@@ -52,9 +52,12 @@ Status export_request(const Invocation& run, const SignOptions& options) {
   return {};
 }
 
-Status finish(const Invocation& run, const Path& directory, const Result<tuf::Outcome>& outcome) {
+Status finish(const Invocation& run, RepoSession& session, const Result<tuf::Outcome>& outcome) {
   if (!outcome) return std::unexpected(outcome.error());
-  print_outcome(run, directory, *outcome);
+  const std::optional<std::string> warning =
+      outcome->announced ? renew_pages(session) : std::nullopt;
+  if (warning) run.note("warning: " + *warning);
+  print_outcome(run, session.directory, *outcome);
   return {};
 }
 
@@ -78,7 +81,7 @@ Status import_requests(const Invocation& run, const SignOptions& options) {
     if (!outcome) return std::unexpected(outcome.error().during(options.places[i]));
     if (outcome->announced) break;  // what more there is has nothing left to sign
   }
-  return finish(run, directory, outcome);
+  return finish(run, **session, outcome);
 }
 
 Status sign_here(const Invocation& run, const SignOptions& options) {
@@ -89,7 +92,7 @@ Status sign_here(const Invocation& run, const SignOptions& options) {
   const Path& directory = options.places[0];
   const Result<Session> session = RepoSession::change(directory, options.pass_phrase);
   if (!session) return std::unexpected(session.error());
-  if (!options.discard) return finish(run, directory, (*session)->repository->complete());
+  if (!options.discard) return finish(run, **session, (*session)->repository->complete());
   const Status dropped = (*session)->repository->discard();
   if (!dropped) return dropped;
   if (run.json()) {

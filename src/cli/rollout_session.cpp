@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/repo_pages.hpp"
 #include "json/json.hpp"
 
 namespace interlude::cli {
@@ -75,6 +76,10 @@ Status change_rollouts(const Invocation& run, const RolloutOptions& options,
   if (!prepared) return std::unexpected(prepared.error());
   const auto outcome = (*session)->repository->publish(prepared->updates);
   if (!outcome) return std::unexpected(outcome.error());
+  if (outcome->announced) {
+    const auto warning = renew_pages(**session);
+    if (warning) run.note("warning: " + *warning);
+  }
   report(run, *prepared, outcome->announced);
   if (!outcome->announced && !run.json()) print_outcome(run, options.repository, *outcome);
   return {};

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "crypto/digest.hpp"
-#include "device/manifest_file.hpp"
+#include "improvement/manifest_file.hpp"
 
 namespace interlude::device {
 namespace {
@@ -48,7 +48,7 @@ Result<Offer> Intake::manifest(const Listing& listing, const improvement::Letter
   if (!file) return std::unexpected(file.error());
   const auto compressed = disk_->read(*file, kLargestCompressedManifest);
   if (!compressed) return std::unexpected(compressed.error());
-  auto manifest = unpack_manifest(*compressed);
+  auto manifest = improvement::unpack_manifest(*compressed);
   if (!manifest) return std::unexpected(manifest.error().during(target.path));
   // check: manifest-id
   if (manifest->id.text() != prefix_ + "/" + letter.text()) {

@@ -143,6 +143,16 @@ Result<double> Table::number(std::string_view key, double lowest, double highest
   return number;
 }
 
+Result<Table> Table::table(std::string_view key) const {
+  const Value* value = find(key);
+  if (value == nullptr) return Table(file_, line_, std::make_shared<const Members>());
+  const auto* members = std::get_if<std::shared_ptr<const Members>>(&value->data);
+  if (members == nullptr) {
+    return std::unexpected(error(key, fmt::format("expected a table [{}]", key)));
+  }
+  return Table(file_, value->line, *members);
+}
+
 Result<std::vector<Table>> Table::tables(std::string_view key) const {
   std::vector<Table> all;
   const Value* value = find(key);

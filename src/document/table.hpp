@@ -48,6 +48,8 @@ class Table {
                                std::int64_t highest) const;
   /// A number, whole or not, from `lowest` to `highest`.
   Result<double> number(std::string_view key, double lowest, double highest) const;
+  /// The table `[key]`; one without members where there is none.
+  Result<Table> table(std::string_view key) const;
   /// The tables `[[key]]` in order; empty where there are none.
   Result<std::vector<Table>> tables(std::string_view key) const;
 

@@ -30,6 +30,14 @@ TEST(Table, GivesTextsListsAndTables) {
   EXPECT_THAT(*table.tables("none"), IsEmpty());
 }
 
+TEST(Table, HasTablesOfItsOwn) {
+  const Table table = parsed("a = \"x\"\n[pages]\nb = \"y\"\n");
+  EXPECT_EQ(*table.table("pages")->text("b"), "y");
+  EXPECT_EQ(table.table("pages")->text("c").error().message(), "x.toml:2: c: is missing");
+  EXPECT_FALSE(table.table("none")->has("b"));
+  EXPECT_EQ(table.table("a").error().message(), "x.toml:1: a: expected a table [a]");
+}
+
 TEST(Table, ErrorsNameFileLineAndKey) {
   const Table table = parsed("\nnumber = 1\nlist = [1]\n[[cell]]\n\nk = 1\n");
   EXPECT_EQ(table.text("number").error().message(), "x.toml:2: number: expected text");

@@ -75,7 +75,7 @@ tuf::NewTarget packed_manifest(const Built& built, const std::optional<rollout::
   const crypto::Sha256 digest = crypto::sha256(packed);
   json::Value custom = {{"published_at", sys::to_text(now)}};
   if (schedule) custom["rollout"] = to_json(*schedule);
-  return {join(built.manifest.id.text(), kPublishedManifest), std::move(packed), length, digest,
+  return {published_manifest(built.manifest.id), std::move(packed), length, digest,
           std::move(custom)};
 }
 
@@ -252,6 +252,10 @@ Result<Publication> plan(const tuf::Contents& contents, const std::string& sourc
     publication.updates.push_back(std::move(*word));
   }
   return publication;
+}
+
+std::string published_manifest(const improvement::Id& id) {
+  return join(id.text(), kPublishedManifest);
 }
 
 std::vector<improvement::Id> published_ids(const tuf::Contents& contents) {

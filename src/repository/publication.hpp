@@ -64,6 +64,8 @@ tuf::ListUpdate list_update(const Built& built, const std::optional<rollout::Sch
 Result<Publication> plan(const tuf::Contents& contents, const std::string& source,
                          const std::vector<Built>& builds, const Terms& terms, sys::Time now);
 
+/// The path under which a list has an improvement's manifest.
+std::string published_manifest(const improvement::Id& id);
 /// All improvements that are announced, in the order of lists and paths.
 std::vector<improvement::Id> published_ids(const tuf::Contents& contents);
 

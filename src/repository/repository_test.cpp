@@ -1,5 +1,6 @@
 #include <zstd.h>
 
+#include "repository/announced.hpp"
 #include "repository/test_repository.hpp"
 
 namespace interlude::repository {
@@ -14,7 +15,8 @@ TEST_F(RepositoryTest, KeepsItsSettings) {
   const Settings written{
       "vendor",
       kStart,
-      {std::chrono::days(3), std::chrono::days(2), std::chrono::days(2), std::chrono::days(1)}};
+      {std::chrono::days(3), std::chrono::days(2), std::chrono::days(2), std::chrono::days(1)},
+      "https://example.org/x/"};
   ASSERT_TRUE(found("/other", written));
   const Result<Settings> settings = read_settings(disk, "/other");
   ASSERT_TRUE(settings) << settings.error().message();
@@ -22,6 +24,18 @@ TEST_F(RepositoryTest, KeepsItsSettings) {
   EXPECT_EQ(settings->created, kStart);
   EXPECT_EQ(settings->lifetimes.root, std::chrono::days(3));
   EXPECT_EQ(settings->lifetimes.timestamp, std::chrono::days(1));
+  EXPECT_EQ(settings->base_url, "https://example.org/x/");
+}
+
+TEST_F(RepositoryTest, KnowsAddressesThatNeedNoEscape) {
+  EXPECT_EQ(*checked_base_url(""), "");
+  EXPECT_EQ(*checked_base_url("https://example.org"), "https://example.org/");
+  EXPECT_EQ(*checked_base_url("http://[::1]:8080/a%20b/"), "http://[::1]:8080/a%20b/");
+  for (const char* bad :
+       {"example.org", "ftp://example.org/", "https://", "https:///a", "https://x/\"><script>",
+        "https://x/ y", "https://x/?q", "https://x/#f", "https://x/\n", "javascript://x"}) {
+    EXPECT_EQ(checked_base_url(bad).error().kind(), ErrorKind::Invalid) << bad;
+  }
 }
 
 TEST_F(RepositoryTest, IsMadeInAnEmptyFolderOnly) {
@@ -205,6 +219,34 @@ TEST_F(RepositoryTest, RefusesTwoImprovementsForOneList) {
   build("/r/debian-12-x86_64/12.11", "local/debian-12-x86_64/12.11/a");
   build("/r/debian-12-x86_64/again", "local/debian-12-x86_64/12.11/b");
   EXPECT_EQ(read_build(disk, "/r").error().kind(), ErrorKind::Invalid);
+}
+
+TEST_F(RepositoryTest, ReadsBackWhatItAnnounces) {
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  build("/b", "local/debian-12-x86_64/12.11/b", "again");
+  ASSERT_TRUE(publish("/a"));
+  ASSERT_TRUE(publish("/b", RolloutRule::Required));
+  const auto announced = read_announced(disk, kDirectory + "/public", *repository->contents());
+  ASSERT_TRUE(announced) << announced.error().message();
+  ASSERT_THAT(*announced, SizeIs(2));
+  EXPECT_EQ(announced->at(1).manifest, read_build(disk, "/b")->front().manifest);
+  EXPECT_EQ(announced->at(1).published_at, kStart);
+  EXPECT_TRUE(announced->at(1).needs_rollout);
+}
+
+TEST_F(RepositoryTest, ReadsBackNoManifestThatWasNotSigned) {
+  build("/a", "local/debian-12-x86_64/12.11/a");
+  ASSERT_TRUE(publish("/a"));
+  const tuf::Contents contents = *repository->contents();
+  const Path folder = kDirectory + "/public/targets/local/debian-12-x86_64/12.11/a";
+  const std::vector<std::string> names = *disk.list(folder);
+  for (const std::string& name : names) {
+    if (!name.ends_with(".zst")) continue;
+    ASSERT_TRUE(disk.write(join(folder, name), as_bytes("x"), 0644));
+  }
+  const auto announced = read_announced(disk, kDirectory + "/public", contents);
+  ASSERT_FALSE(announced);
+  EXPECT_EQ(announced.error().kind(), ErrorKind::Corrupt);
 }
 
 }  // namespace

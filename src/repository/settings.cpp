@@ -31,18 +31,25 @@ Status check(const Settings& settings) {
   if (good) good = check_lifetime(all.targets, "targets_lifetime");
   if (good) good = check_lifetime(all.snapshot, "snapshot_lifetime");
   if (good) good = check_lifetime(all.timestamp, "timestamp_lifetime");
-  return good;
+  if (!good) return good;
+  const Result<std::string> url = checked_base_url(settings.base_url);
+  if (!url) return std::unexpected(url.error());
+  return {};
 }
 
 std::string written(const Settings& settings) {
   const tuf::Lifetimes& all = settings.lifetimes;
-  return fmt::format(
+  std::string text = fmt::format(
       "# An Interlude repository. How long newly signed metadata is valid may be changed here.\n"
       "source = \"{}\"\ncreated = \"{}\"\n"
       "root_lifetime = \"{} days\"\ntargets_lifetime = \"{} days\"\n"
       "snapshot_lifetime = \"{} days\"\ntimestamp_lifetime = \"{} days\"\n",
       settings.source, sys::to_text(settings.created), all.root.count(), all.targets.count(),
       all.snapshot.count(), all.timestamp.count());
+  if (!settings.base_url.empty()) {
+    text += fmt::format("\n[pages]\nbase_url = {}\n", document::toml_string(settings.base_url));
+  }
+  return text;
 }
 
 // "30 days"
@@ -60,9 +67,22 @@ Status read_lifetime(const document::Table& table, std::string_view key, std::ch
   return {};
 }
 
+Status read_pages(const document::Table& table, Settings& settings) {
+  const Result<document::Table> pages = table.table("pages");
+  if (!pages) return std::unexpected(pages.error());
+  const Status known = pages->only({"base_url"});
+  if (!known) return known;
+  const Result<std::string> text = pages->text_or("base_url", "");
+  if (!text) return std::unexpected(text.error());
+  Result<std::string> url = checked_base_url(*text);
+  if (!url) return std::unexpected(pages->error("base_url", url.error().message()));
+  settings.base_url = std::move(*url);
+  return {};
+}
+
 Result<Settings> parse(const document::Table& table) {
   const Status known = table.only({"source", "created", "root_lifetime", "targets_lifetime",
-                                   "snapshot_lifetime", "timestamp_lifetime"});
+                                   "snapshot_lifetime", "timestamp_lifetime", "pages"});
   if (!known) return std::unexpected(known.error());
   Settings settings;
   Result<std::string> source = table.text("source");
@@ -81,6 +101,8 @@ Result<Settings> parse(const document::Table& table) {
     const Status read = read_lifetime(table, key, *place);
     if (!read) return std::unexpected(read.error());
   }
+  const Status read = read_pages(table, settings);
+  if (!read) return std::unexpected(read.error());
   return settings;
 }
 
@@ -104,6 +126,23 @@ Status check_wishes(const Keys& keys) {
 }
 
 }  // namespace
+
+Result<std::string> checked_base_url(std::string url) {
+  constexpr std::string_view kUnescaped =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/@!$*+,=[]%";
+  if (url.empty()) return url;
+  const std::size_t scheme = url.find("://");
+  const std::string_view name = std::string_view(url).substr(0, scheme);
+  const bool web = scheme != std::string::npos && (name == "http" || name == "https");
+  const std::size_t host = web ? scheme + 3 : 0;
+  if (!web || host == url.size() || url[host] == '/' ||
+      url.find_first_not_of(kUnescaped) != std::string::npos) {
+    return fail(ErrorKind::Invalid,
+                "expected an address such as \"https://example.org/improvements/\"");
+  }
+  if (!url.ends_with('/')) url += '/';
+  return url;
+}
 
 Result<tuf::Outcome> initialise(sys::FileSystem& disk, sys::Clock& clock,
                                 sys::ProcessRunner& processes, const crypto::AskSecret& ask,

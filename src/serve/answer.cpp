@@ -63,6 +63,14 @@ int status_of(ErrorKind kind) {
   }
 }
 
+/// What browsers and feed readers must be told; a device asks for other files and would only pay
+/// for the line.
+std::string_view content_type_of(const Path& path) {
+  if (path.ends_with(".html")) return "Content-Type: text/html; charset=utf-8\r\n";
+  if (path.ends_with(".atom")) return "Content-Type: application/atom+xml\r\n";
+  return {};
+}
+
 /// The range that holds: a Range only counts with GET, and with an If-Range only for that content.
 Range range_of(const Question& question, const Resource& resource) {
   const bool counts =
@@ -101,6 +109,7 @@ Answer answer(Folder& folder, const Question& question) {
   answer.keep_alive = question.keep_alive;
   answer.status = range.kind == RangeKind::Part ? 206 : 200;
   std::string more = etag;
+  more += content_type_of(*path);
   if (range.kind == RangeKind::Part) {
     more += fmt::format("Content-Range: bytes {}-{}/{}\r\n", range.span.offset,
                         range.span.offset + range.span.length - 1, size);

@@ -42,6 +42,17 @@ TEST_F(Answering, IsShort) {
   EXPECT_NE(whole.file, nullptr);
 }
 
+TEST_F(Answering, NamesTheTypeOfWhatPeopleRead) {
+  for (const char* file : {"/index.html", "/feed.atom", "/x.json"}) {
+    ASSERT_TRUE(disk_.write(file, as_bytes("text"), 0644));
+  }
+  const std::string html = "Content-Type: text/html; charset=utf-8\r\n";
+  EXPECT_THAT(ask(get("/index.html")).head, HasSubstr(html));
+  EXPECT_THAT(ask(get("/")).head, HasSubstr(html));
+  EXPECT_THAT(ask(get("/feed.atom")).head, HasSubstr("Content-Type: application/atom+xml\r\n"));
+  EXPECT_THAT(ask(get("/x.json")).head, Not(HasSubstr("Content-Type")));
+}
+
 TEST_F(Answering, GivesHeadersAloneToHead) {
   Question question = get("/a");
   question.method = "HEAD";

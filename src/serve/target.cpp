@@ -5,6 +5,8 @@
 namespace interlude::serve {
 namespace {
 
+constexpr std::string_view kIndex = "index.html";
+
 /// The byte that two hexadecimal digits of either case stand for.
 Result<char> unescape(std::string_view digits) {
   constexpr int kHexadecimal = 16;
@@ -34,6 +36,7 @@ Result<Path> path_of(std::string_view target) {
     path.push_back(*byte);
     target.remove_prefix(3);
   }
+  if (path.empty() || path.ends_with('/')) path += kIndex;
   // Only after decoding: "%2e%2e" is ".." as well.
   if (const Status canonical = check_canonical(path); !canonical) {
     return fail(ErrorKind::NotFound, canonical.error().message());

@@ -12,10 +12,17 @@ TEST(Target, NamesAFileOfTheFolder) {
   EXPECT_EQ(*path_of("/a+b~c"), "a+b~c");
 }
 
+TEST(Target, OfAFolderIsItsIndex) {
+  EXPECT_EQ(*path_of("/"), "index.html");
+  EXPECT_EQ(*path_of("/?x"), "index.html");
+  EXPECT_EQ(*path_of("/a/?x"), "a/index.html");
+  EXPECT_EQ(*path_of("/a%2f"), "a/index.html");
+}
+
 TEST(Target, NeverLeavesTheFolderHoweverItIsWritten) {
   for (const char* bad :
-       {"",      "/",          "/?x",       "a",         "*",     "http://x/a", "/..",
-        "/../a", "/a/../../b", "/%2e%2e/a", "/a/%2E%2e", "/a//b", "//a",        "/a/",
+       {"",      "//",         "/a//",      "a",         "*",     "http://x/a", "/..",
+        "/../a", "/a/../../b", "/%2e%2e/a", "/a/%2E%2e", "/a//b", "//a",        "/../",
         "/./a",  "/%00",       "/a%00",     "/a%0a",     "/%",    "/%2",        "/%zz",
         "/%+1",  "/%-1",       "/%2%65",    "/\\..%5c\n"}) {
     const Result<Path> path = path_of(bad);

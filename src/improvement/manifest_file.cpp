@@ -1,10 +1,10 @@
-#include "device/manifest_file.hpp"
+#include "improvement/manifest_file.hpp"
 
 #include <zstd.h>
 
 #include <memory>
 
-namespace interlude::device {
+namespace interlude::improvement {
 namespace {
 
 constexpr int kLargestWindowLog = 23;  // kLargestManifest fits in it
@@ -25,7 +25,7 @@ Result<Bytes> decompress(ByteView compressed) {
     const std::size_t left = ZSTD_decompressStream(stream.get(), &out, &in);
     if (ZSTD_isError(left) != 0) return fail(ErrorKind::Corrupt, ZSTD_getErrorName(left));
     append(text, ByteView(piece).first(out.pos));
-    if (text.size() > improvement::kLargestManifest) {
+    if (text.size() > kLargestManifest) {
       return fail(ErrorKind::Corrupt, "larger than any manifest may be");
     }
     if (left == 0) break;
@@ -37,10 +37,10 @@ Result<Bytes> decompress(ByteView compressed) {
 
 }  // namespace
 
-Result<improvement::Manifest> unpack_manifest(ByteView compressed) {
+Result<Manifest> unpack_manifest(ByteView compressed) {
   const auto text = decompress(compressed);
   if (!text) return std::unexpected(text.error().during("decompressing manifest.json.zst"));
-  return improvement::parse_manifest(*text);
+  return parse_manifest(*text);
 }
 
-}  // namespace interlude::device
+}  // namespace interlude::improvement
