@@ -10,7 +10,7 @@ namespace {
 
 struct Prepared {
   RolloutChange change;
-  std::vector<tuf::ListUpdate> updates;
+  std::vector<tuf::ListUpdate> word;  ///< none, or the list "rollout"
 };
 
 Result<Prepared> prepare(RepoSession& session, const std::string& which, const RolloutAct& act) {
@@ -24,13 +24,24 @@ Result<Prepared> prepare(RepoSession& session, const std::string& which, const R
   auto change = act(*chosen, now);
   if (!change) return std::unexpected(change.error());
   Prepared prepared{std::move(*change), {}};
-  prepared.updates = prepared.change.lists;
   if (!prepared.change.entries.empty()) {
     auto word = repository::word_update(*contents, prepared.change.entries, now);
     if (!word) return std::unexpected(word.error());
-    prepared.updates.push_back(std::move(*word));
+    prepared.word.push_back(std::move(*word));
   }
   return prepared;
+}
+
+/// What the online key signs is announced first, by itself: stopping must not wait for others'
+/// keys.
+Result<tuf::Outcome> publish(RepoSession& session, const Prepared& prepared) {
+  Result<tuf::Outcome> outcome = tuf::Outcome{true, {}};
+  for (const auto* updates : {&prepared.word, &prepared.change.lists}) {
+    if (updates->empty()) continue;
+    outcome = session.repository->publish(*updates);
+    if (!outcome) return outcome;
+  }
+  return outcome;
 }
 
 void report(const Invocation& run, const Prepared& prepared, bool done) {
@@ -74,12 +85,10 @@ Status change_rollouts(const Invocation& run, const RolloutOptions& options,
   if (!before) return std::unexpected(before.error());
   const auto prepared = prepare(**session, options.which, act);
   if (!prepared) return std::unexpected(prepared.error());
-  const auto outcome = (*session)->repository->publish(prepared->updates);
+  const auto outcome = publish(**session, *prepared);
   if (!outcome) return std::unexpected(outcome.error());
-  if (outcome->announced) {
-    const auto warning = renew_pages(**session);
-    if (warning) run.note("warning: " + *warning);
-  }
+  const auto warning = renew_pages(**session);
+  if (warning) run.note("warning: " + *warning);
   report(run, *prepared, outcome->announced);
   if (!outcome->announced && !run.json()) print_outcome(run, options.repository, *outcome);
   return {};

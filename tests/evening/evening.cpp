@@ -2,7 +2,7 @@
 // then withdraws with revert; the repaired letter goes out urgently. At every step the number of
 // devices must be within the 99 % binomial band of what the simulator predicted, nobody new may
 // get what was stopped, all go back, and every "no" has a reason. The transcript on standard output
-// is docs/evening.txt.
+// is in docs/evening.md.
 
 #include <fmt/format.h>
 
