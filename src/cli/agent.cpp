@@ -19,6 +19,7 @@ struct AgentOptions {
   bool verbose = false;
   bool if_due = false;
   bool starting = false;
+  bool new_network = false;
   unsigned poll_interval_seconds = 0;
 };
 
@@ -36,6 +37,9 @@ Status poll_once(const Invocation& run, const AgentOptions& wanted) {
   const auto session = DeviceSession::open(run, options);
   if (!session) return std::unexpected(session.error());
   device::Agent& agent = (*session)->agent();
+  if (wanted.new_network) {
+    if (const Status noted = agent.expect_network(); !noted) return noted;
+  }
   const bool due = !wanted.if_due || (*session)->was_interrupted() ||
                    agent.until_due(wanted.starting) == std::chrono::seconds(0);
   Status polled;
@@ -87,6 +91,7 @@ void define_agent(CLI::App& app, Invocation& run) {
       ->type_name("SECONDS");
   command.add_flag("--if-due", wanted->if_due)->group("");
   command.add_flag("--starting", wanted->starting)->group("");
+  command.add_flag("--new-network", wanted->new_network)->group("");
   run.on_run(command, "interlude agent --once --verbose",
              [&run, wanted] { return wanted->once ? poll_once(run, *wanted) : stay(*wanted); });
 }

@@ -92,6 +92,16 @@ Result<bool> Agent::remove() {
   return true;
 }
 
+Status Agent::expect_network() {
+  Polls& polls = journal_.record().polls;
+  const sys::Time now = world_.clock.now();
+  const bool is_answered = polls.last && polls.failures == 0 && *polls.last <= now &&
+                           now - *polls.last < config_.poll_interval;
+  if (is_answered) return {};
+  polls.next = now + until_poll_on_new_network(world_.random);
+  return memory_.store(journal_.record());
+}
+
 std::chrono::seconds Agent::until_due(bool starting) {
   using std::chrono::seconds;
   const Polls& polls = journal_.record().polls;

@@ -43,6 +43,10 @@ class Agent {
   /// Takes off what is on; needs no network and no free space. False if nothing is on.
   Result<bool> remove();
 
+  /// A network has come. Where the last poll failed, or is older than the interval, the next comes
+  /// within two minutes, at a moment of its own.
+  Status expect_network();
+
   /// Until the next poll is due; 0 if it is. `starting`: the agent has just started, perhaps with
   /// the machine.
   std::chrono::seconds until_due(bool starting);

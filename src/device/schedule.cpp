@@ -38,4 +38,8 @@ seconds until_first_poll(sys::Random& random) {
   return between(std::chrono::minutes(1), std::chrono::minutes(10), random);
 }
 
+seconds until_poll_on_new_network(sys::Random& random) {
+  return between(seconds(5), std::chrono::minutes(2), random);
+}
+
 }  // namespace interlude::device

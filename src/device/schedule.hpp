@@ -22,4 +22,7 @@ std::chrono::seconds back_off(std::uint64_t failures,
 /// After the start of a machine that has polled before: 1 to 10 minutes.
 std::chrono::seconds until_first_poll(sys::Random& random);
 
+/// 5 s to 2 minutes: a whole floor of machines comes back when its switch does.
+std::chrono::seconds until_poll_on_new_network(sys::Random& random);
+
 }  // namespace interlude::device

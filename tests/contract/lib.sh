@@ -37,7 +37,7 @@ refuses() {
   grep -qE "$regex" "$work/err" || die "message does not match \"$regex\": $(cat "$work/err")"
 }
 equal() { [ "$1" = "$2" ] || die "expected \"$2\", found \"$1\"${3:+ ($3)}"; }
-matches() { grep -qE "$2" <<<"$1" || die "\"$1\" does not match \"$2\""; }
+matches() { grep -qE -- "$2" <<<"$1" || die "\"$1\" does not match \"$2\""; }
 
 # What a device runs, as one hash: names, kinds, modes, link targets and every byte.
 tree_hash() { (cd "$1" && find . -printf '%p %y %m %l\n' | sort; find . -type f -print0 | sort -z | xargs -0r sha256sum) | sha256sum | cut -c1-64; }

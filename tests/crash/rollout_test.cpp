@@ -220,6 +220,24 @@ TEST_F(DeviceRollout, StaysBackWithStaleDataUntilTheDeadline) {
   EXPECT_EQ(letter_on(disk_), "a");
 }
 
+TEST_F(DeviceRollout, PollsSoonOnANewNetworkUnlessItJustDid) {
+  publisher_.publish_through("a");
+  ASSERT_TRUE(poll_at(start_time()));
+  const auto expect_network = [](device::Agent& agent) { return agent.expect_network(); };
+  const sys::Time planned = *record().polls.next;
+  const auto network_at = [&](sys::Time now) {
+    EXPECT_TRUE(run_agent(disk_, publisher_, expect_network, {}, {}, {}, now));
+    return *record().polls.next;
+  };
+  EXPECT_EQ(network_at(start_time() + 10min), planned);
+  const sys::Time late = start_time() + 3h;  // it slept
+  EXPECT_GE(network_at(late), late + 5s);
+  EXPECT_LE(network_at(late), late + 2min);
+  const auto without_network = [](sys::sim::Transport& transport) { transport.set_down(true); };
+  EXPECT_FALSE(run_agent(disk_, publisher_, poll, {}, without_network, {}, late));
+  EXPECT_LE(network_at(late + 1min), late + 3min);
+}
+
 TEST_F(DeviceRollout, GoesBackWhereverItIsKilled) {
   publisher_.publish_through("a");
   publisher_.say({{"a", running()}});

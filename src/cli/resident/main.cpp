@@ -2,13 +2,17 @@
 //
 // It knows nothing about improvements. It starts `WORKER agent --once …`, which polls if a poll is
 // due and says on its standard output when to come again ("next SECONDS"), and sleeps until then:
-// one wake-up a poll. No network, cryptography or JSON library is in here: merely initialising
+// one wake-up a poll. When an address appears on the machine, perhaps after it slept, it starts one
+// with --new-network. No network, cryptography or JSON library is in here: merely initialising
 // those costs more memory than all of this.
 
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,8 +77,56 @@ Result<UniqueFd> watch_for_stop(sigset_t& signals) {
   return stop;
 }
 
-[[noreturn]] void become_worker(const Arguments& arguments, const sigset_t& signals, bool starting,
-                                pid_t parent, int answer) {
+/// Why a worker is started.
+enum class Occasion { Start, NewNetwork, Time };
+
+/// Hears of addresses; invalid where the kernel does not let it, and then polls come by time alone.
+UniqueFd watch_for_addresses() {
+  UniqueFd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+  sockaddr_nl groups{};
+  groups.nl_family = AF_NETLINK;
+  groups.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+  if (socket.get() < 0 ||
+      bind(socket.get(), reinterpret_cast<const sockaddr*>(&groups), sizeof groups) != 0) {
+    return UniqueFd();
+  }
+  return socket;
+}
+
+/// Whether this is about an address that reaches beyond the machine and was not there before:
+/// routers have lifetimes renewed every few minutes, which is no news.
+bool is_new_address(const nlmsghdr& message) {
+  if (message.nlmsg_type != RTM_NEWADDR || message.nlmsg_len < NLMSG_LENGTH(sizeof(ifaddrmsg))) {
+    return false;
+  }
+  const auto* const about = static_cast<const ifaddrmsg*>(NLMSG_DATA(&message));
+  if (about->ifa_scope >= RT_SCOPE_LINK) return false;
+  int left = static_cast<int>(IFA_PAYLOAD(&message));
+  for (const rtattr* each = IFA_RTA(about); RTA_OK(each, left); each = RTA_NEXT(each, left)) {
+    if (each->rta_type != IFA_CACHEINFO || RTA_PAYLOAD(each) < sizeof(ifa_cacheinfo)) continue;
+    const auto* const times = static_cast<const ifa_cacheinfo*>(RTA_DATA(each));
+    return times->cstamp == times->tstamp;
+  }
+  return true;
+}
+
+/// Reads what has come; true if a new address is among it.
+bool hear_addresses(int socket) {
+  alignas(nlmsghdr) char buffer[8192];
+  bool heard = false;
+  while (true) {
+    const ssize_t got = recv(socket, buffer, sizeof buffer, 0);
+    if (got <= 0) return heard;
+    auto left = static_cast<std::uint32_t>(got);
+    for (const auto* each = reinterpret_cast<const nlmsghdr*>(buffer); NLMSG_OK(each, left);
+         each = NLMSG_NEXT(each, left)) {
+      heard = heard || is_new_address(*each);
+    }
+  }
+}
+
+[[noreturn]] void become_worker(const Arguments& arguments, const sigset_t& signals,
+                                Occasion occasion, pid_t parent, int answer) {
   // A worker never outlives its agent: the next agent would wait for its lock.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kInternal);
@@ -82,7 +134,8 @@ Result<UniqueFd> watch_for_stop(sigset_t& signals) {
   dup2(answer, STDOUT_FILENO);
   std::vector<std::string> words{arguments.worker, "agent", "--once", "--if-due",
                                  "--root=" + arguments.root};
-  if (starting) words.emplace_back("--starting");
+  if (occasion == Occasion::Start) words.emplace_back("--starting");
+  if (occasion == Occasion::NewNetwork) words.emplace_back("--new-network");
   words.insert(words.end(), arguments.options.begin(), arguments.options.end());
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
@@ -105,7 +158,7 @@ std::optional<seconds> parse_next(std::string_view answer) {
 
 /// Runs one worker to its end. nullopt: asked to stop; the worker was told and has ended.
 std::optional<seconds> poll_once(const Arguments& arguments, const sigset_t& signals, int stop,
-                                 bool starting) {
+                                 Occasion occasion) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return kAfterCrash;
   const UniqueFd out(ends[0]);
@@ -113,7 +166,7 @@ std::optional<seconds> poll_once(const Arguments& arguments, const sigset_t& sig
   const pid_t parent = getpid();
   const pid_t worker = fork();
   if (worker < 0) return kAfterCrash;
-  if (worker == 0) become_worker(arguments, signals, starting, parent, in.get());
+  if (worker == 0) become_worker(arguments, signals, occasion, parent, in.get());
   in = UniqueFd();
 
   bool stopping = false;
@@ -137,18 +190,19 @@ std::optional<seconds> poll_once(const Arguments& arguments, const sigset_t& sig
   return parse_next(answer).value_or(kAfterCrash);
 }
 
-/// False: asked to stop. Time spent suspended counts.
-bool sleep_for(seconds time, int stop) {
+/// What ended the sleep; nothing: asked to stop. Time spent suspended counts.
+std::optional<Occasion> sleep_for(seconds time, int stop, int addresses) {
   const UniqueFd timer(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
   itimerspec when{};
   when.it_value.tv_sec = time.count();
   when.it_value.tv_nsec = 1;  // all zero would disarm it
-  if (timer.get() < 0 || timerfd_settime(timer.get(), 0, &when, nullptr) != 0) return false;
+  if (timer.get() < 0 || timerfd_settime(timer.get(), 0, &when, nullptr) != 0) return std::nullopt;
   while (true) {
-    pollfd watched[] = {{timer.get(), POLLIN, 0}, {stop, POLLIN, 0}};
-    if (poll(watched, 2, -1) < 0) continue;
-    if (watched[1].revents != 0) return false;
-    if (watched[0].revents != 0) return true;
+    pollfd watched[] = {{timer.get(), POLLIN, 0}, {stop, POLLIN, 0}, {addresses, POLLIN, 0}};
+    if (poll(watched, 3, -1) < 0) continue;
+    if (watched[1].revents != 0) return std::nullopt;
+    if (watched[0].revents != 0) return Occasion::Time;
+    if (watched[2].revents != 0 && hear_addresses(addresses)) return Occasion::NewNetwork;
   }
 }
 
@@ -170,8 +224,13 @@ int main(int argc, char** argv) {
   sigset_t signals;
   const auto stop = watch_for_stop(signals);
   if (!stop) return fail_with(stop.error());
-  for (bool starting = true;; starting = false) {
-    const auto pause = poll_once(arguments, signals, stop->get(), starting);
-    if (!pause || !sleep_for(*pause, stop->get())) return 0;
+  const UniqueFd addresses = watch_for_addresses();
+  Occasion occasion = Occasion::Start;
+  while (true) {
+    const auto pause = poll_once(arguments, signals, stop->get(), occasion);
+    if (!pause) return 0;
+    const auto woken = sleep_for(*pause, stop->get(), addresses.get());
+    if (!woken) return 0;
+    occasion = *woken;
   }
 }
