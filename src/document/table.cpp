@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace interlude::document {
 namespace {
@@ -15,6 +16,12 @@ Value converted(const toml::node& node) {
   value.line = node.source().begin.line;
   if (const toml::value<std::string>* text = node.as_string()) {
     value.data = text->get();
+  } else if (const toml::value<bool>* flag = node.as_boolean()) {
+    value.data = flag->get();
+  } else if (const toml::value<std::int64_t>* integer = node.as_integer()) {
+    value.data = integer->get();
+  } else if (const toml::value<double>* number = node.as_floating_point()) {
+    value.data = number->get();
   } else if (const toml::array* list = node.as_array()) {
     std::vector<Value> elements;
     for (const toml::node& element : *list) elements.push_back(converted(element));
@@ -53,14 +60,17 @@ bool Table::has(std::string_view key) const {
   return find(key) != nullptr;
 }
 
-Error Table::error(std::string_view key, std::string_view problem) const {
+std::uint32_t Table::line(std::string_view key) const {
   const Value* value = find(key);
-  return {ErrorKind::Invalid,
-          fmt::format("{}:{}: {}{}{}", file_, value != nullptr ? value->line : line_, key,
-                      key.empty() ? "" : ": ", problem)};
+  return value == nullptr ? line_ : value->line;
 }
 
-Status Table::only(std::initializer_list<std::string_view> known) const {
+Error Table::error(std::string_view key, std::string_view problem) const {
+  return {ErrorKind::Invalid,
+          fmt::format("{}:{}: {}{}{}", file_, line(key), key, key.empty() ? "" : ": ", problem)};
+}
+
+Status Table::only(std::span<const std::string_view> known) const {
   for (const auto& [key, value] : *members_) {
     if (std::ranges::find(known, key) != known.end()) continue;
     return std::unexpected(
@@ -97,6 +107,40 @@ Result<std::vector<std::string>> Table::texts(std::string_view key) const {
     all.push_back(*text);
   }
   return all;
+}
+
+Result<bool> Table::flag(std::string_view key) const {
+  const Value* value = find(key);
+  if (value == nullptr) return std::unexpected(error(key, "is missing"));
+  const auto* flag = std::get_if<bool>(&value->data);
+  if (flag == nullptr) return std::unexpected(error(key, "expected true or false"));
+  return *flag;
+}
+
+Result<std::int64_t> Table::integer(std::string_view key, std::int64_t lowest,
+                                    std::int64_t highest) const {
+  const Value* value = find(key);
+  if (value == nullptr) return std::unexpected(error(key, "is missing"));
+  const auto* integer = std::get_if<std::int64_t>(&value->data);
+  if (integer == nullptr || *integer < lowest || *integer > highest) {
+    return std::unexpected(
+        error(key, fmt::format("expected a whole number, {} to {}", lowest, highest)));
+  }
+  return *integer;
+}
+
+Result<double> Table::number(std::string_view key, double lowest, double highest) const {
+  const Value* value = find(key);
+  if (value == nullptr) return std::unexpected(error(key, "is missing"));
+  const auto* integer = std::get_if<std::int64_t>(&value->data);
+  const auto* fraction = std::get_if<double>(&value->data);
+  const double number = integer != nullptr    ? static_cast<double>(*integer)
+                        : fraction != nullptr ? *fraction
+                                              : std::numeric_limits<double>::quiet_NaN();
+  if (!(number >= lowest && number <= highest)) {  // also what is no number
+    return std::unexpected(error(key, fmt::format("expected a number, {} to {}", lowest, highest)));
+  }
+  return number;
 }
 
 Result<std::vector<Table>> Table::tables(std::string_view key) const {

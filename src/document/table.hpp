@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,13 +30,24 @@ class Table {
       : file_(std::move(file)), line_(line), members_(std::move(members)) {}
 
   /// Refuses every key that is not `known`.
-  Status only(std::initializer_list<std::string_view> known) const;
+  Status only(std::span<const std::string_view> known) const;
+  Status only(std::initializer_list<std::string_view> known) const {
+    return only(std::span(known.begin(), known.size()));
+  }
   bool has(std::string_view key) const;
+  /// Where the value of `key` stands; where the table does, if it has none.
+  std::uint32_t line(std::string_view key) const;
 
   Result<std::string> text(std::string_view key) const;
   Result<std::string> text_or(std::string_view key, std::string_view otherwise) const;
   /// A list of texts, or one text alone; empty where the key is absent.
   Result<std::vector<std::string>> texts(std::string_view key) const;
+  Result<bool> flag(std::string_view key) const;
+  /// A whole number from `lowest` to `highest`.
+  Result<std::int64_t> integer(std::string_view key, std::int64_t lowest,
+                               std::int64_t highest) const;
+  /// A number, whole or not, from `lowest` to `highest`.
+  Result<double> number(std::string_view key, double lowest, double highest) const;
   /// The tables `[[key]]` in order; empty where there are none.
   Result<std::vector<Table>> tables(std::string_view key) const;
 
@@ -50,11 +62,13 @@ class Table {
   std::shared_ptr<const Members> members_;
 };
 
-struct Other {};  ///< a kind of value that nothing here asks for: numbers, dates …
+struct Other {};  ///< a kind of value that nothing here asks for: dates and times
 
 struct Value {
   std::uint32_t line = 0;
-  std::variant<Other, std::string, std::vector<Value>, std::shared_ptr<const Table::Members>> data;
+  std::variant<Other, std::string, bool, std::int64_t, double, std::vector<Value>,
+               std::shared_ptr<const Table::Members>>
+      data;
 };
 
 /// `file` is the name that errors show. Errors: Invalid, with the line.

@@ -41,6 +41,25 @@ TEST(Table, ErrorsNameFileLineAndKey) {
             "x.toml:4: none: is missing");
 }
 
+TEST(Table, GivesFlagsAndNumbersWithinBounds) {
+  const Table table = parsed("flag = true\nwhole = 3\nshare = 0.5\nnone = nan\ntext = \"3\"\n");
+  EXPECT_EQ(*table.flag("flag"), true);
+  EXPECT_EQ(*table.integer("whole", 0, 3), 3);
+  EXPECT_EQ(*table.number("share", 0, 1), 0.5);
+  EXPECT_EQ(*table.number("whole", 0, 100), 3);
+  EXPECT_EQ(table.line("share"), 3U);
+  EXPECT_EQ(table.flag("whole").error().message(), "x.toml:2: whole: expected true or false");
+  EXPECT_EQ(table.flag("absent").error().message(), "x.toml:1: absent: is missing");
+  EXPECT_EQ(table.integer("absent", 0, 1).error().message(), "x.toml:1: absent: is missing");
+  EXPECT_EQ(table.number("absent", 0, 1).error().message(), "x.toml:1: absent: is missing");
+  EXPECT_EQ(table.integer("whole", 0, 2).error().message(),
+            "x.toml:2: whole: expected a whole number, 0 to 2");
+  for (const char* key : {"flag", "share", "text"}) EXPECT_FALSE(table.integer(key, 0, 9)) << key;
+  for (const char* key : {"flag", "none", "text"}) EXPECT_FALSE(table.number(key, 0, 9)) << key;
+  EXPECT_EQ(table.number("share", 1, 9).error().message(),
+            "x.toml:3: share: expected a number, 1 to 9");
+}
+
 TEST(Table, RefusesUnknownKeysByName) {
   const Table table = parsed("name = \"n\"\nnmae = \"n\"\n");
   EXPECT_TRUE(table.only({"name", "nmae"}));
