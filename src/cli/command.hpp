@@ -82,6 +82,7 @@ void define_history(CLI::App& app, Invocation& run);
 void define_inspect(CLI::App& app, Invocation& run);
 void define_install(CLI::App& app, Invocation& run);
 void define_key(CLI::App& app, Invocation& run);
+void define_policy(CLI::App& app, Invocation& run);
 void define_publish(CLI::App& app, Invocation& run);
 void define_remove(CLI::App& app, Invocation& run);
 void define_repo(CLI::App& app, Invocation& run);

@@ -27,8 +27,8 @@ int main(int argc, char** argv) {
   Invocation run;
   for (const auto define :
        {define_status, define_check, define_install, define_remove, define_history, define_settings,
-        define_agent, define_device, define_build, define_inspect, define_repo, define_publish,
-        define_serve, define_delta, define_key}) {
+        define_agent, define_policy, define_device, define_build, define_inspect, define_repo,
+        define_publish, define_serve, define_delta, define_key}) {
     define(app, run);
   }
   try {

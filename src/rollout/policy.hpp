@@ -19,6 +19,7 @@ enum class Automatic {
 };
 
 struct Policy {
+  std::string problem;  ///< why it could not be read: then nothing new is installed
   bool allow_install = true;
   bool allow_removal = true;        ///< by people without the administrator's rights
   bool allow_remote_revert = true;  ///< a withdrawal may take back what is on

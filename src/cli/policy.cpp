@@ -1,0 +1,63 @@
+#include "policy/policy.hpp"
+
+#include "cli/command.hpp"
+#include "cli/device_session.hpp"
+
+namespace interlude::cli {
+namespace {
+
+constexpr std::uint64_t kLargestFile = 1ULL << 20U;
+
+Status show(const Invocation& run, const std::string& root) {
+  sys::posix::FileSystem disk;
+  const policy::Effective effective = policy::load(disk, root);
+  if (run.json()) {
+    run.print(to_json(effective));
+    return {};
+  }
+  run.print(to_text(effective));
+  if (effective.policy.problem.empty()) return {};
+  return fail(ErrorKind::Invalid, "everything new is on hold, and only root changes anything: " +
+                                      effective.policy.problem);
+}
+
+Status check_files(const std::vector<std::string>& files) {
+  sys::posix::FileSystem disk;
+  for (const std::string& file : files) {
+    const auto text = disk.read(file, kLargestFile);
+    if (!text) return std::unexpected(text.error());
+    policy::Effective alone;
+    if (const Status read = policy::read_file(alone, as_text(*text), file); !read) return read;
+  }
+  return {};
+}
+
+void define_show(CLI::App& parent, Invocation& run) {
+  CLI::App& command = *parent.add_subcommand(
+      "show", "The policy that binds here, and which file and line set each value");
+  const auto root = std::make_shared<std::string>();
+  add_root_option(command, *root);
+  run.add_json_option(command);
+  run.on_run(command, "interlude policy show", [&run, root] { return show(run, *root); });
+}
+
+void define_check_files(CLI::App& parent, Invocation& run) {
+  CLI::App& command = *parent.add_subcommand(
+      "check", "Read policy files as a device would, without installing them");
+  const auto files = std::make_shared<std::vector<std::string>>();
+  command.add_option("file", *files, "Policy files")->type_name("FILE")->required();
+  run.on_run(command, "interlude policy check 50-fleet.toml",
+             [files] { return check_files(*files); });
+}
+
+}  // namespace
+
+void define_policy(CLI::App& app, Invocation& run) {
+  CLI::App& command =
+      *app.add_subcommand("policy", "Show or check what the administrator allows a device");
+  command.require_subcommand(1);
+  define_show(command, run);
+  define_check_files(command, run);
+}
+
+}  // namespace interlude::cli
