@@ -9,10 +9,10 @@ export LC_ALL=C
 
 build=(g++ cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libzstd-dev liblzma-dev libdivsufsort-dev
        nlohmann-json3-dev libcli11-dev libfmt-dev libtomlplusplus-dev libboost1.81-dev libarchive-dev
-       libelf-dev libseccomp-dev)
+       libelf-dev libseccomp-dev libsystemd-dev)
 demo=(jq ca-certificates dpkg-dev)
 test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3 softhsm2 opensc
-      libengine-pkcs11-openssl libzydis-dev tidy iproute2)
+      libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd)
 # Debian's npm is 350 packages: only where there is no npm yet.
 system=()
 command -v npm >/dev/null || system=(nodejs npm)

@@ -9,6 +9,7 @@
 
 #include "cli/command.hpp"
 #include "cli/device_session.hpp"
+#include "cli/over_bus.hpp"
 
 namespace interlude::cli {
 namespace {
@@ -29,6 +30,7 @@ void print_next(const Invocation& run, device::Agent& agent, bool starting) {
 }
 
 Status poll_once(const Invocation& run, const AgentOptions& wanted) {
+  if (goes_over_bus(wanted.root)) return over_bus(run, {.method = bus::Call::Method::Poll});
   DeviceSession::Options options{
       .root = wanted.root, .verbose = wanted.verbose, .poll_interval = {}, .from = {}};
   if (wanted.poll_interval_seconds > 0) {
@@ -83,6 +85,7 @@ void define_agent(CLI::App& app, Invocation& run) {
       "agent", "Keep the device up to date: poll, install, switch on, by itself");
   const auto wanted = std::make_shared<AgentOptions>();
   add_root_option(command, wanted->root);
+  run.add_child_option(command);
   command.add_flag("--once", wanted->once, "Poll once, do what follows, and end");
   command.add_flag("--verbose", wanted->verbose, "Print `step NAME` before each durable step");
   command

@@ -18,6 +18,12 @@ void request_stop(int) {
   stop_requested = 1;
 }
 
+/// To another program. It may be gone; the work goes on.
+void say(const std::string& line) {
+  (void)std::fputs((line + "\n").c_str(), stdout);
+  (void)std::fflush(stdout);
+}
+
 }  // namespace
 
 bool interrupted() {
@@ -59,18 +65,21 @@ int exit_code(ErrorKind kind) {
   return 1;
 }
 
-Progress::Progress(std::string title, bool on_terminal)
-    : title_(std::move(title)), on_terminal_(on_terminal) {
-  if (!on_terminal_) fmt::print(stderr, "{} …\n", title_);
+Progress::Progress(std::string title, To to) : title_(std::move(title)), to_(to) {
+  if (to_ == To::Log) fmt::print(stderr, "{} …\n", title_);
 }
 
 Progress::~Progress() {
-  if (on_terminal_ && shown_percent_ >= 0) fmt::print(stderr, "\r\033[K");
+  if (to_ == To::Terminal && shown_percent_ >= 0) fmt::print(stderr, "\r\033[K");
 }
 
 bool Progress::update(double done) {
   const int percent = static_cast<int>(done * 100);
-  if (on_terminal_ && percent != shown_percent_) {
+  if (to_ == To::Program && percent != shown_percent_) {
+    say(fmt::format("progress {:.2f} {}", done, title_));
+    shown_percent_ = percent;
+  }
+  if (to_ == To::Terminal && percent != shown_percent_) {
     fmt::print(stderr, "\r\033[K{} … {} %", title_, percent);
     (void)std::fflush(stderr);  // only what a person sees
     shown_percent_ = percent;
@@ -89,7 +98,12 @@ void Invocation::add_json_option(CLI::App& command) {
   command.add_flag("--json", json_, "Report as one JSON document on standard output");
 }
 
+void Invocation::add_child_option(CLI::App& command) {
+  command.add_flag("--as-child", is_child_)->group("");
+}
+
 void Invocation::print(std::string_view line) const {
+  if (is_child_) return;
   fmt::print("{}\n", line);
   (void)std::fflush(stdout);  // a reader of a pipe waits for the line
 }
@@ -107,16 +121,22 @@ void Invocation::note(std::string_view line) const {
 }
 
 Progress Invocation::progress(std::string title) const {
-  return Progress(std::move(title), isatty(STDERR_FILENO) == 1);
+  if (is_child_) return Progress(std::move(title), Progress::To::Program);
+  const bool on_terminal = isatty(STDERR_FILENO) == 1;
+  return Progress(std::move(title), on_terminal ? Progress::To::Terminal : Progress::To::Log);
 }
 
 int Invocation::run() {
   const Status done = chosen_();
   if (done) return 0;
+  const nlohmann::json error{{"kind", name_of(done.error().kind())},
+                             {"message", done.error().message()}};
   if (json_) {
-    attach_to_error("error",
-                    {{"kind", name_of(done.error().kind())}, {"message", done.error().message()}});
+    attach_to_error("error", error);
     print(*error_document_);
+  }
+  if (is_child_) {
+    say("error " + error.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   fmt::print(stderr, "interlude: {}\n", done.error().message());
   return exit_code(done.error().kind());

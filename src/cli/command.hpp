@@ -22,7 +22,12 @@ namespace interlude::cli {
 /// starts and ends.
 class Progress {
  public:
-  Progress(std::string title, bool on_terminal);
+  enum class To {
+    Terminal,
+    Log,
+    Program,  ///< lines "progress SHARE WHAT" on standard output
+  };
+  Progress(std::string title, To to);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -32,7 +37,7 @@ class Progress {
 
  private:
   std::string title_;
-  bool on_terminal_;
+  To to_;
   int shown_percent_ = -1;
 };
 
@@ -49,6 +54,10 @@ class Invocation {
   /// Adds `--json` to a command that reports.
   void add_json_option(CLI::App& command);
   bool json() const { return json_; }
+  /// Adds the hidden `--as-child` to a command that the D-Bus service starts: standard output has
+  /// "progress SHARE WHAT" and, where it fails, "error {JSON}", a line each; no report.
+  void add_child_option(CLI::App& command);
+  bool is_child() const { return is_child_; }
 
   /// To standard output: what the command was asked for.
   void print(std::string_view line) const;
@@ -69,6 +78,7 @@ class Invocation {
   Action chosen_;
   bool json_ = false;
   std::shared_ptr<nlohmann::json> error_document_;
+  bool is_child_ = false;
 };
 
 /// docs/EXIT-CODES.md

@@ -119,8 +119,8 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
   if (options.verbose) {
     watch.step = [&run](std::string_view name) { run.note("step " + std::string(name)); };
   }
-  watch.progress = [&self, &run, shows = options.show_progress](std::string_view what,
-                                                                double share) {
+  watch.progress = [&self, &run, shows = options.show_progress || run.is_child()](
+                       std::string_view what, double share) {
     return shows ? self.show(run, what, share) : !interrupted();
   };
   auto agent =

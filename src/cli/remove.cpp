@@ -1,10 +1,12 @@
 #include "cli/command.hpp"
 #include "cli/device_session.hpp"
+#include "cli/over_bus.hpp"
 
 namespace interlude::cli {
 namespace {
 
 Status remove(const Invocation& run, const std::string& root, bool verbose) {
+  if (goes_over_bus(root)) return over_bus(run, {.method = bus::Call::Method::Remove});
   const auto session =
       DeviceSession::open(run, {.root = root, .verbose = verbose, .poll_interval = {}, .from = {}});
   if (!session) return std::unexpected(session.error());
@@ -21,6 +23,7 @@ void define_remove(CLI::App& app, Invocation& run) {
       "remove", "Take off what is on: the device runs exactly its baseline files again");
   const auto root = std::make_shared<std::string>();
   add_root_option(command, *root);
+  run.add_child_option(command);
   const auto verbose = std::make_shared<bool>(false);
   command.add_flag("--verbose", *verbose, "Print each step to standard error");
   run.add_json_option(command);

@@ -3,6 +3,7 @@
 
 #include "cli/command.hpp"
 #include "cli/device_session.hpp"
+#include "cli/over_bus.hpp"
 
 namespace interlude::cli {
 namespace {
@@ -14,6 +15,10 @@ struct SettingOptions {
 };
 
 Status settings(const Invocation& run, const SettingOptions& wanted) {
+  if (!wanted.value.empty() && goes_over_bus(wanted.root)) {
+    return over_bus(run,
+                    {.method = bus::Call::Method::SetAutomatic, .automatic = wanted.value == "on"});
+  }
   sys::posix::FileSystem disk;
   const device::Layout layout(wanted.root);
   const auto config = device::load_config(disk, layout);
@@ -39,6 +44,7 @@ void define_settings(CLI::App& app, Invocation& run) {
   CLI::App& command = *app.add_subcommand("settings", "Show the owner's settings, or change one");
   const auto wanted = std::make_shared<SettingOptions>();
   add_root_option(command, wanted->root);
+  run.add_child_option(command);
   CLI::Option* const name =
       command.add_option("setting", wanted->name, "automatic: install without being asked")
           ->check(CLI::IsMember({"automatic"}));

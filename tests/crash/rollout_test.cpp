@@ -233,7 +233,9 @@ TEST_F(DeviceRollout, PollsSoonOnANewNetworkUnlessItJustDid) {
   const sys::Time late = start_time() + 3h;  // it slept
   EXPECT_GE(network_at(late), late + 5s);
   EXPECT_LE(network_at(late), late + 2min);
-  const auto without_network = [](sys::sim::Transport& transport) { transport.set_down(true); };
+  const auto without_network = [](sys::sim::Transport& transport) {
+    transport.fail("", {sys::sim::Fault::Kind::Refuse});
+  };
   EXPECT_FALSE(run_agent(disk_, publisher_, poll, {}, without_network, {}, late));
   EXPECT_LE(network_at(late + 1min), late + 3min);
 }

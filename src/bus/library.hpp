@@ -1,0 +1,30 @@
+#pragma once
+// The functions of libsystemd that a client calls. It is loaded when somebody who is not root asks
+// for something: the workers and root need none of it.
+
+#include <systemd/sd-bus.h>
+
+#include "base/result.hpp"
+
+namespace interlude::bus {
+
+struct Library {
+  decltype(&::sd_bus_open_system) open_system = nullptr;
+  decltype(&::sd_bus_flush_close_unref) close = nullptr;
+  decltype(&::sd_bus_match_signal) match_signal = nullptr;
+  decltype(&::sd_bus_message_new_method_call) new_method_call = nullptr;
+  decltype(&::sd_bus_message_append_basic) append_basic = nullptr;
+  decltype(&::sd_bus_message_append_strv) append_strv = nullptr;
+  decltype(&::sd_bus_message_set_allow_interactive_authorization) allow_interaction = nullptr;
+  decltype(&::sd_bus_message_read_basic) read_basic = nullptr;
+  decltype(&::sd_bus_message_get_error) get_error = nullptr;
+  decltype(&::sd_bus_message_unref) unref = nullptr;
+  decltype(&::sd_bus_call_async) call_async = nullptr;
+  decltype(&::sd_bus_process) process = nullptr;
+  decltype(&::sd_bus_wait) wait = nullptr;
+  Status status;  ///< whether all of them are there
+};
+
+const Library& library();
+
+}  // namespace interlude::bus
