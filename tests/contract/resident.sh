@@ -15,8 +15,8 @@ set -eu
 ip link set lo up
 "$1" "$PWD/worker" "$PWD/root" & agent=$!
 read -r _ <signal
-ip link add away type dummy; ip link set away up
-ip address add 192.0.2.7/24 dev away
+
+ip address add 192.0.2.7/24 dev lo
 read -r _ <signal
 kill $agent; wait $agent
 SH

@@ -93,6 +93,12 @@ UniqueFd watch_for_addresses() {
   return socket;
 }
 
+// The kernel's macros cast as C does.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wcast-align"
+
 /// Whether this is about an address that reaches beyond the machine and was not there before:
 /// routers have lifetimes renewed every few minutes, which is no news.
 bool is_new_address(const nlmsghdr& message) {
@@ -124,6 +130,8 @@ bool hear_addresses(int socket) {
     }
   }
 }
+
+#pragma GCC diagnostic pop
 
 [[noreturn]] void become_worker(const Arguments& arguments, const sigset_t& signals,
                                 Occasion occasion, pid_t parent, int answer) {
