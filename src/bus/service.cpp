@@ -12,6 +12,7 @@
 #include "bus/operation.hpp"
 #include "bus/snapshot.hpp"
 #include "bus/worker.hpp"
+#include "device/why.hpp"
 
 namespace interlude::bus {
 namespace {
@@ -161,13 +162,9 @@ int Service::on_why(sd_bus_message* call, void* self, sd_bus_error* error) {
   }
   const auto report = of(self).report();
   if (!report) return of(self).reply(call, std::unexpected(report.error()), error);
-  const json::Value shown = to_json(*report);
-  const json::Value answer = {{"what", utf8(what)},
-                              {"letter", shown["letter"]},
-                              {"available", shown["available"]},
-                              {"reason", shown["reason"]},
-                              {"reason_code", shown["reason_code"]}};
-  return of(self).reply(call, answer.dump(), error);
+  const auto answers = device::why(*report, what);
+  if (!answers) return of(self).reply(call, std::unexpected(answers.error()), error);
+  return of(self).reply(call, device::to_json(*answers).dump(), error);
 }
 
 int Service::on_get_history(sd_bus_message* call, void* self, sd_bus_error* error) {

@@ -115,7 +115,7 @@ equal "$(property Letter)" ""
 may $somebody GetHistory
 matches "$out" '\[\]'
 may $somebody Why string:
-equal "$(jq -r .letter <<<"$out")" null
+jq -e . >/dev/null <<<"$out" || die "no JSON: $out"
 run message $somebody org.freedesktop.DBus.Properties.GetAll string:org.interlude.Agent1
 run message $somebody org.freedesktop.DBus.Introspectable.Introspect
 ours() { sed -n '/<interface name="org.interlude.Agent1">/,/<\/interface>/p' "$1"; }
