@@ -10,6 +10,9 @@ if [ -z "${INTERLUDE_BUS_TEST-}" ]; then
 fi
 bus_program=$(realpath "$2")
 logind=$(realpath "$3")
+# In memory: nothing here is about what a disk keeps.
+mount -t tmpfs -o mode=1777 tmpfs /srv
+export TMPDIR=/srv
 source "$(dirname "$0")/../contract/lib.sh" "$1"
 source_dir=$(realpath "$here/../..")
 
