@@ -97,6 +97,11 @@ int refuse(const Status& status, sd_bus_error* error) {
                           utf8(status.error().message()).c_str());
 }
 
+/// Messages may quote file names, which are not always UTF-8.
+std::string written(const json::Value& value) {
+  return value.dump(-1, ' ', false, json::Value::error_handler_t::replace);
+}
+
 constexpr std::uint64_t kAnybody = SD_BUS_VTABLE_UNPRIVILEGED;
 constexpr std::uint64_t kChanges = SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE;
 
@@ -144,13 +149,13 @@ Result<device::Report> Service::report() const {
 int Service::reply(sd_bus_message* call, const Result<std::string>& text, sd_bus_error* error) {
   stay();
   if (!text) return refuse(std::unexpected(text.error()), error);
-  return sd_bus_reply_method_return(call, "s", utf8(*text).c_str());
+  return sd_bus_reply_method_return(call, "s", text->c_str());
 }
 
 int Service::on_get_status(sd_bus_message* call, void* self, sd_bus_error* error) {
   const auto report = of(self).report();
   if (!report) return of(self).reply(call, std::unexpected(report.error()), error);
-  return of(self).reply(call, to_json(*report).dump(), error);
+  return of(self).reply(call, written(to_json(*report)), error);
 }
 
 int Service::on_why(sd_bus_message* call, void* self, sd_bus_error* error) {
@@ -164,7 +169,7 @@ int Service::on_why(sd_bus_message* call, void* self, sd_bus_error* error) {
   if (!report) return of(self).reply(call, std::unexpected(report.error()), error);
   const auto answers = device::why(*report, what);
   if (!answers) return of(self).reply(call, std::unexpected(answers.error()), error);
-  return of(self).reply(call, device::to_json(*answers).dump(), error);
+  return of(self).reply(call, written(device::to_json(*answers)), error);
 }
 
 int Service::on_get_history(sd_bus_message* call, void* self, sd_bus_error* error) {
@@ -173,7 +178,7 @@ int Service::on_get_history(sd_bus_message* call, void* self, sd_bus_error* erro
   if (!entries) return service.reply(call, std::unexpected(entries.error()), error);
   json::Value list = json::Value::array();
   for (const device::HistoryEntry& entry : *entries) list.push_back(to_json(entry));
-  return service.reply(call, list.dump(), error);
+  return service.reply(call, written(list), error);
 }
 
 Status Service::refresh() {

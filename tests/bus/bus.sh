@@ -128,6 +128,14 @@ for member in $(sed -nE 's/.*<(method|property|signal) name="([A-Za-z]+)".*/\2/p
   grep -q "\`$member" "$source_dir/docs/dbus.md" || die "docs/dbus.md does not have $member"
 done
 
+check "a name that is not UTF-8 does not end the service"
+mkdir -p device/etc/interlude/agent.d
+echo 'unknown = 1' >"$(printf 'device/etc/interlude/agent.d/\xff.toml')"
+may_not $somebody interlude.Error.Invalid 'unknown key' GetStatus
+may_not $somebody interlude.Error.Invalid 'unknown key' Why string:
+rm -r device/etc/interlude/agent.d
+may $somebody GetStatus
+
 check "the active user may look, the inactive one and others may not"
 may $active Check
 equal "$(property Available)" a
