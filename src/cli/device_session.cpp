@@ -94,6 +94,14 @@ Status print_report(const Invocation& run, const std::string& root) {
   return {};
 }
 
+Status check_protection(const std::string& root) {
+  sys::posix::FileSystem disk;
+  const auto report = device::make_report(disk, device::Layout(root), sys::posix::Clock().now());
+  if (!report) return std::unexpected(report.error());
+  if (report->warning.empty()) return {};
+  return fail(ErrorKind::Unavailable, report->warning);
+}
+
 DeviceSession::DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
                              const device::Config& config)
     : lock_(std::move(lock)), source_(layout, config) {}

@@ -22,6 +22,8 @@ void add_root_option(CLI::App& command, std::string& root);
 
 /// The device's report, as text or as JSON.
 Status print_report(const Invocation& run, const std::string& root);
+/// Unavailable, with the report's warning, where protection may have ended.
+Status check_protection(const std::string& root);
 
 /// Waits up to 10 s for another process at work on this device, then Conflict.
 Result<sys::posix::LockFile> take_hold(const device::Layout& layout);

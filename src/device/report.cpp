@@ -131,6 +131,8 @@ Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Tim
   if (verified && now - *verified > kLongestSilence) {
     report.warning =
         fmt::format("no verified answer from the repository since {}", sys::to_text(*verified));
+  } else if (!verified && report.record.polls.last) {
+    report.warning = "the repository has never given a verified answer";
   }
   return report;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "repository/publication.hpp"
+#include "repository/rollouts.hpp"
 
 namespace interlude::repository {
 namespace {
@@ -72,6 +73,10 @@ Status copy_metadata(Copier& copier, const tuf::Contents& contents, const Export
   std::vector<std::string> names;
   for (const std::string& role : exported.lists) {
     names.push_back(fmt::format("{}.{}", contents.lists.at(role)->version, role));
+  }
+  if (is_speaking(contents)) {
+    const std::string rollout(tuf::kRolloutRole);
+    names.push_back(fmt::format("{}.{}", contents.lists.at(rollout)->version, rollout));
   }
   names.push_back(fmt::format("{}.targets", contents.targets->version));
   for (std::uint64_t version = 1; version <= contents.root->version; ++version) {

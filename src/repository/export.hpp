@@ -21,8 +21,8 @@ struct Exported {
   std::uint64_t bytes = 0;  ///< of everything
 };
 
-/// Copies every root, timestamp, snapshot, targets, the lists wished for and their files from
-/// `public_folder`, which announces `contents`, to `out`: in the order of publishing, the timestamp
+/// Copies every root, timestamp, snapshot, targets, what is said about rollouts, the lists wished
+/// for and their files from `public_folder`, which announces `contents`, to `out`: in the order of publishing, the timestamp
 /// last, so that a copy in the making is never trusted. `out` is new, empty or an earlier export
 /// (Conflict else). NotFound where nothing is published for the platform.
 Result<Exported> export_part(sys::FileSystem& disk, const Path& public_folder,

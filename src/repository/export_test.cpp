@@ -113,6 +113,13 @@ TEST_F(ExportTest, HoldsExactlyTheFilesOfOnePlatform) {
   EXPECT_EQ(followed(other, "local").value_or(0), 2U);
 }
 
+TEST_F(ExportTest, TakesAlongWhatIsSaidAboutRollouts) {
+  build("/c", "local/debian-12-x86_64/12.11/c");
+  ASSERT_TRUE(publish("/c", RolloutRule::Required));
+  ASSERT_TRUE(exported({kPlatform, "12.11", false}));
+  EXPECT_TRUE(files_below("/out").contains("metadata/2.rollout.json"));
+}
+
 TEST_F(ExportTest, CopiesEveryFileAsItIsAndCountsItsBytes) {
   const Result<Exported> done = exported({kPlatform, "", true});
   ASSERT_TRUE(done);

@@ -18,6 +18,14 @@ refuses 9 'has not begun' "$interlude" rollout pause repo a --reason x
 run "$interlude" rollout start repo a; matches "$out" 'at most 0 % of devices'
 refuses 9 'has begun' "$interlude" rollout start repo a
 
+check "protection that goes blind is a warning, and an exit code"
+run "$interlude" status --root device --check
+refuses 6 'no verified answer from the repository since' faketime -f "+8d" "$interlude" status --root device --check
+cp -a baseline blind-tree
+provision blind blind-tree 12.11 http://127.0.0.1:1/
+refuses 6 '' "$interlude" agent --once --root blind
+refuses 6 'never given a verified answer' "$interlude" status --root blind --check
+
 check "a device of a later wave waits, and says until when"
 # One of a hundred is in the first wave: this one is made to be in none.
 mkdir -p device/etc/interlude/policy.d

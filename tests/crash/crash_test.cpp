@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "fixture.hpp"
 
 namespace interlude::crash {
@@ -74,9 +76,23 @@ constexpr Outage kOutages[] = {
     {AfterCut::NotDone, Survivors::Random, "not done, random"},
 };
 
+/// Every operation meets every way to fail only where INTERLUDE_EVERY_CRASH is set (`./test.sh
+/// --system`), which takes minutes. Otherwise each meets a third of the ways, in turn.
+bool is_left_out(const Outage& outage, std::uint64_t at) {
+  static const bool every = std::getenv("INTERLUDE_EVERY_CRASH") != nullptr;
+  const auto way = static_cast<std::uint64_t>(&outage - &kOutages[0]);
+  return !every && (at + way) % 3 != 0;
+}
+/// Of two kinds of failure, one.
+bool is_left_out(ErrorKind kind, std::uint64_t at) {
+  static const bool every = std::getenv("INTERLUDE_EVERY_CRASH") != nullptr;
+  return !every && at % 2 == (kind == ErrorKind::NoSpace ? 0U : 1U);
+}
+
 void survive_power_cuts(Deed& deed) {
   for (const Outage& outage : kOutages) {
     for (std::uint64_t cut = 1;; ++cut) {
+      if (is_left_out(outage, cut)) continue;
       SCOPED_TRACE(testing::Message() << "cut at operation " << cut << ": " << outage.name);
       sys::sim::FileSystem disk = deed.disk;
       disk.cut_power_at(cut, outage.after);
@@ -97,6 +113,7 @@ void survive_power_cuts(Deed& deed) {
 void survive_failures(Deed& deed) {
   for (const ErrorKind kind : {ErrorKind::Internal, ErrorKind::NoSpace}) {
     for (std::uint64_t at = 1;; ++at) {
+      if (is_left_out(kind, at)) continue;
       SCOPED_TRACE(testing::Message() << "failure at operation " << at << ": " << name_of(kind));
       sys::sim::FileSystem disk = deed.disk;
       disk.fail_at(at, kind);
@@ -221,6 +238,7 @@ TEST_F(Crash, PowerCutAtAnyOperationOfGoingBackEndsOnTheOldOne) {
   publish_and_look(disk_, publisher_, "b");
   for (const Outage& outage : kOutages) {
     for (std::uint64_t cut = 1;; ++cut) {
+      if (is_left_out(outage, cut)) continue;
       SCOPED_TRACE(testing::Message() << "cut at operation " << cut << ": " << outage.name);
       sys::sim::FileSystem disk = disk_;
       disk.cut_power_at(cut, outage.after);
@@ -239,6 +257,7 @@ TEST_F(Crash, FailureOfAnyOperationOfGoingBackEndsOnTheOldOne) {
   publish_and_look(disk_, publisher_, "b");
   for (const ErrorKind kind : {ErrorKind::Internal, ErrorKind::NoSpace}) {
     for (std::uint64_t at = 1;; ++at) {
+      if (is_left_out(kind, at)) continue;
       SCOPED_TRACE(testing::Message() << "failure at operation " << at << ": " << name_of(kind));
       sys::sim::FileSystem disk = disk_;
       disk.fail_at(at, kind);
