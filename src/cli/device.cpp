@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kLargestRoot = 1ULL << 20U;
 
 struct DeviceInitOptions {
-  std::string root;
+  std::string root = "/";
   std::string trusted_root;
   device::Provisioning provisioning;
 };
@@ -26,6 +26,10 @@ Status initialise(const Invocation& run, DeviceInitOptions& wanted) {
   auto trusted = disk.read(wanted.trusted_root, kLargestRoot);
   if (!trusted) return std::unexpected(trusted.error().during("--trusted-root"));
   wanted.provisioning.trusted_root = std::move(*trusted);
+  if (wanted.provisioning.config.backend == device::Config::BackendKind::Tree &&
+      wanted.provisioning.config.tree.empty()) {
+    return fail(ErrorKind::Invalid, "one of --tree BASELINE_FOLDER and --system is needed");
+  }
   const device::Layout layout(wanted.root);
   std::optional<sys::posix::LockFile> hold;  // nothing may be at work on a device that starts anew
   if (sys::exists(disk, layout.agent_toml())) {
@@ -42,12 +46,18 @@ void define_init(CLI::App& parent, Invocation& run) {
       "init", "Make a folder a device: what it runs, whom it follows, whom it trusts");
   const auto wanted = std::make_shared<DeviceInitOptions>();
   device::Config& config = wanted->provisioning.config;
-  command.add_option("--root", wanted->root, "The device's folder; takes the place of /")
-      ->type_name("STATE")
-      ->required();
-  command.add_option("--tree", config.tree, "Folder of the baseline files; never written to")
-      ->type_name("BASELINE_FOLDER")
-      ->required();
+  auto* const root =
+      command.add_option("--root", wanted->root, "The device's folder; takes the place of /")
+          ->type_name("STATE");
+  auto* const tree =
+      command.add_option("--tree", config.tree, "Folder of the baseline files; never written to")
+          ->type_name("BASELINE_FOLDER");
+  tree->needs(root);
+  command
+      .add_flag_callback(
+          "--system", [&config] { config.backend = device::Config::BackendKind::Overlay; },
+          "This machine's own system files, switched by mounts over its directories")
+      ->excludes(tree);
   command.add_option("--trusted-root", wanted->trusted_root, "The repository's root metadata")
       ->type_name("ROOT.json")
       ->required();

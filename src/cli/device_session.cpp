@@ -131,9 +131,14 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
                        std::string_view what, double share) {
     return shows ? self.show(run, what, share) : !interrupted();
   };
-  auto agent =
-      device::Agent::open({self.disk_, self.clock_, self.random_, self.source_}, layout, *config,
-                          circumstances(self.disk_, options.root), std::move(watch));
+  if (config->backend == device::Config::BackendKind::Overlay) {
+    if (const Status seen = overlay::check_namespace(); !seen) return std::unexpected(seen.error());
+    self.mounts_.emplace(layout);
+  }
+  auto agent = device::Agent::open({self.disk_, self.clock_, self.random_, self.source_,
+                                    self.mounts_ ? &*self.mounts_ : nullptr},
+                                   layout, *config, circumstances(self.disk_, options.root),
+                                   std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   self.agent_ = std::move(*agent);
   const auto recovered = self.agent_->recover();

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "device/agent.hpp"
 #include "device/report.hpp"
+#include "overlay/kernel_mounts.hpp"
 #include "sandbox/source.hpp"
 #include "sys/posix/clock.hpp"
 #include "sys/posix/file_system.hpp"
@@ -55,6 +56,7 @@ class DeviceSession {
   sys::posix::Clock clock_;
   sys::posix::Random random_;
   sandbox::Source source_;
+  std::optional<overlay::KernelMounts> mounts_;  ///< for the overlay backend
   std::unique_ptr<device::Agent> agent_;
   bool was_interrupted_ = false;
   std::string shown_;

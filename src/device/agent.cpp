@@ -15,24 +15,31 @@ Agent::Agent(World world, const Layout& layout, const Config& config, Circumstan
       circumstances_(std::move(circumstances)),
       progress_(std::move(watch.progress)),
       store_(world.disk, layout),
-      backend_(world.disk, store_, {config.tree, config.hard_links}),
+      backend_(make_backend(world.disk, store_, config, world.mounts)),
       memory_(world.disk, layout),
       journal_(memory_, world.source, world.clock, std::move(record), std::move(watch.step)),
-      changeover_({world.disk, world.clock, store_, backend_, memory_, journal_},
+      changeover_({world.disk, world.clock, store_, *backend_, memory_, journal_},
                   config.baseline_version) {}
 
 Result<std::unique_ptr<Agent>> Agent::open(World world, const Layout& layout, const Config& config,
                                            Circumstances circumstances, Watch watch) {
   auto record = Memory(world.disk, layout).record();
   if (!record) return std::unexpected(record.error());
-  return std::unique_ptr<Agent>(new Agent(world, layout, config, std::move(circumstances),
+  Config placed = config;
+  if (config.backend == Config::BackendKind::Overlay) {
+    const auto pinned = world.mounts->pin();
+    if (!pinned) return std::unexpected(pinned.error().during("pinning the baseline"));
+    placed.tree = *pinned;
+  }
+  return std::unique_ptr<Agent>(new Agent(world, layout, placed, std::move(circumstances),
                                           std::move(*record), std::move(watch)));
 }
 
 Result<bool> Agent::recover() {
   if (const Status prepared = store_.prepare(); !prepared) return std::unexpected(prepared.error());
   if (const Status swept = store_.sweep(); !swept) return std::unexpected(swept.error());
-  const auto current = backend_.current();
+  if (const Status ready = backend_->initialise(); !ready) return std::unexpected(ready.error());
+  const auto current = backend_->current();
   if (!current) return std::unexpected(current.error());
   const State stored = journal_.record().state;
   const State state = resume(stored, *current);
@@ -42,6 +49,8 @@ Result<bool> Agent::recover() {
     // Why it failed, if it does, is in the record; a start is not refused for it.
     (void)finish(state);
   }
+  // Where it cannot be done now, the next start tries again, and status says what is seen.
+  (void)backend_->settle();
   if (const Status shown = changeover_.publish_version(); !shown) {
     return std::unexpected(shown.error());
   }
@@ -65,13 +74,13 @@ Status Agent::finish(const State& state) {
 
 Status Agent::run(const Request& request) {
   Attempt attempt({world_.disk, world_.clock, world_.random, world_.source, config_, circumstances_,
-                   store_, backend_, memory_, journal_, changeover_, progress_},
+                   store_, *backend_, memory_, journal_, changeover_, progress_},
                   request);
   return attempt.run();
 }
 
 Result<bool> Agent::remove() {
-  const auto current = backend_.current();
+  const auto current = backend_->current();
   if (!current) return std::unexpected(current.error());
   if (*current == kBaseline) return false;
   const auto improved = store_.generation(*current);

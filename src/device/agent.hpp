@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "device/attempt.hpp"
-#include "device/tree_backend.hpp"
+#include "device/backend.hpp"
 
 namespace interlude::device {
 
@@ -20,13 +20,15 @@ class Agent {
     sys::Clock& clock;
     sys::Random& random;
     Source& source;
+    overlay::Mounts* mounts = nullptr;  ///< for the overlay backend alone
   };
   struct Watch {
     StepListener step;
     ProgressListener progress;
   };
 
-  /// Reads the device's memory. Errors: as Memory::record().
+  /// Reads the device's memory, and makes it a device on its baseline where it never was one.
+  /// Errors: as Memory::record(); where the baseline cannot be pinned, as Mounts::pin().
   static Result<std::unique_ptr<Agent>> open(World world, const Layout& layout,
                                              const Config& config, Circumstances circumstances,
                                              Watch watch);
@@ -63,7 +65,7 @@ class Agent {
   Circumstances circumstances_;
   ProgressListener progress_;
   Store store_;
-  TreeBackend backend_;
+  std::unique_ptr<Backend> backend_;
   Memory memory_;
   Journal journal_;
   Changeover changeover_;

@@ -190,7 +190,8 @@ Status Attempt::install(const Polling& now, const Situation& situation, const Le
   const auto go_on = [&](std::uint64_t) { return parts_.progress("fetching the manifest", 0); };
   const auto offer = intake_.manifest(listing_, letter, go_on);
   if (!offer) return give_up(now, offer.error());
-  auto composition = compose(parts_.disk, parts_.config.tree, *offer, request_, active_);
+  auto composition =
+      compose(parts_.disk, parts_.config.tree, parts_.backend, *offer, request_, active_);
   if (!composition) {
     if (composition.error().kind() != ErrorKind::NotFound) return give_up(now, composition.error());
     return turn_down(now, situation, composition.error());

@@ -157,7 +157,11 @@ void Changeover::settle() {
 Status Changeover::clean_up() {
   const auto active = parts_.backend.current();
   if (!active) return std::unexpected(active.error());
-  return parts_.store.collect(kept(*active));
+  const auto in_use = parts_.backend.in_use();
+  if (!in_use) return std::unexpected(in_use.error());
+  std::set<std::string> ids = kept(*active);
+  ids.insert(in_use->begin(), in_use->end());
+  return parts_.store.collect(ids);
 }
 
 Status Changeover::publish_version() {

@@ -21,7 +21,14 @@ struct Config {
   /// Other hosts that mirrors may redirect to: "host" (ports 80 and 443) or "host:port".
   std::vector<std::string> redirect_hosts;
   std::chrono::seconds poll_interval = std::chrono::minutes(60);
-  Path tree;  ///< the baseline's folder, absolute
+  enum class BackendKind {
+    Tree,     ///< a folder with a link that switches: device/tree_backend.hpp
+    Overlay,  ///< the system's own directories: device/overlay_backend.hpp
+  };
+  BackendKind backend = BackendKind::Tree;
+  /// Where the baseline is read, absolute. Of the overlay backend it is where that pins it, and no
+  /// file says it.
+  Path tree;
   /// Share unchanged files with the baseline by hard links instead of copying them where the file
   /// system has no reflinks. Faster and smaller, but a program that writes into its own tree then
   /// writes into the baseline.
