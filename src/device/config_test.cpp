@@ -67,7 +67,7 @@ TEST_F(ConfigFile, RefusesValuesOfTheWrongKind) {
       {"platform = \"../up\"\n", "x.toml:1: platform:"},
       {"[poll]\ninterval_minutes = 0\n", "x.toml:2: poll.interval_minutes: expected whole minutes"},
       {"[backend]\ntree = \"relative\"\n", "x.toml:2: backend.tree: expected an absolute path"},
-      {"[backend]\nkind = \"magic\"\n", "x.toml:2: backend.kind: the only backend"},
+      {"[backend]\nkind = \"magic\"\n", "x.toml:2: backend.kind: expected \"tree\" or \"overlay\""},
       {"[source]\nurls = []\n", "x.toml:2: source.urls: expected a list"},
       {"= broken\n", "x.toml:1: "},
   };
