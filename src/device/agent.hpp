@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "device/attempt.hpp"
+#include "device/supervision.hpp"
 #include "device/tree_backend.hpp"
 
 namespace interlude::device {
@@ -20,6 +21,7 @@ class Agent {
     sys::Clock& clock;
     sys::Random& random;
     Source& source;
+    Workload* workload = nullptr;  ///< none: no system runs from what is switched
   };
   struct Watch {
     StepListener step;
@@ -40,6 +42,10 @@ class Agent {
   /// baseline) and Conflict (a named component was modified locally; the others are installed).
   Status run(const Request& request);
 
+  /// What `request` would come to, without doing it. Nothing where there is nothing to install.
+  /// Errors: as run().
+  Result<std::optional<Forecast>> forecast(Request request);
+
   /// Takes off what is on; needs no network and no free space. False if nothing is on.
   Result<bool> remove();
 
@@ -47,16 +53,19 @@ class Agent {
   /// within two minutes, at a moment of its own.
   Status expect_network();
 
-  /// Until the next poll is due; 0 if it is. `starting`: the agent has just started, perhaps with
-  /// the machine.
+  /// Until the next poll, or the next look at a generation on probation, is due; 0 if it is.
+  /// `starting`: the agent has just started, perhaps with the machine.
   std::chrono::seconds until_due(bool starting);
 
   const Record& record() const { return journal_.record(); }
+  /// Who runs old code of what is on; nobody where nothing runs from here.
+  Result<running::Findings> look();
 
  private:
   Agent(World world, const Layout& layout, const Config& config, Circumstances circumstances,
         Record record, Watch watch);
   Status finish(const State& state);
+  Attempt attempt(const Request& request);
 
   World world_;
   Config config_;
@@ -66,6 +75,8 @@ class Agent {
   TreeBackend backend_;
   Memory memory_;
   Journal journal_;
+  NoWorkload no_workload_;
+  Supervision supervision_;
   Changeover changeover_;
 };
 

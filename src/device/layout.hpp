@@ -48,6 +48,8 @@ class Layout {
   Path generations() const { return join(library(), "generations"); }
   Path generation(std::string_view id) const { return join(generations(), id); }
   Path active() const { return join(library(), "active"); }
+  /// The generation that the next boot switches on; none where there is no such link.
+  Path pending() const { return join(library(), "pending"); }
 
   // What need not.
   Path running() const { return join(root_, "run/interlude"); }

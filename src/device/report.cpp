@@ -84,6 +84,8 @@ std::string describe(const ComponentState& component) {
       return text + ": left alone: " + component.note;
     case Standing::NotChosen:
       return text + ": not chosen";
+    case Standing::Waiting:
+      return text + ": waits (" + component.note + ")";
   }
   return text;
 }

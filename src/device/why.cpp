@@ -51,6 +51,11 @@ Explanation about_component(const ComponentState& component) {
     case Standing::Foreign:
       answer.sentence = component.name + " is left alone: " + component.note;
       break;
+    case Standing::Waiting:
+      answer.sentence = component.name + " is prepared and waits: it switches " +
+                        (component.note == "at-boot" ? "at the next start of the machine"
+                                                     : "once nobody runs it, or at the next start");
+      break;
     case Standing::NotChosen:
       answer.sentence = component.name + " was not chosen when the others were installed";
       break;
