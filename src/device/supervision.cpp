@@ -39,6 +39,17 @@ std::vector<improvement::RestartRules> rules_of(const Improved* one, const Impro
   return rules;
 }
 
+/// Calls `visit` with each path that processes run code of, where `change` is done to it. A link to
+/// a library stands for the library that it pointed at: a new version often has a new name.
+template <class Visit>
+void each_code_path(const FileChange& change, Visit&& visit) {
+  if (is_file(change.before) || is_file(change.after)) visit(change.path);
+  const bool is_link = change.before && change.before->kind == EntryKind::Symlink;
+  if (!is_link || change.path.find(".so") == Path::npos) return;
+  const std::string& target = change.before->target;
+  if (target.find('/') == std::string::npos) visit(join(parent_of(change.path), target));
+}
+
 UnitWatch* find_unit(Vigil& vigil, const std::string& name) {
   const auto found = std::ranges::find(vigil.units, name, &UnitWatch::name);
   return found == vigil.units.end() ? nullptr : &*found;
@@ -48,33 +59,41 @@ UnitWatch* find_unit(Vigil& vigil, const std::string& name) {
 
 std::vector<running::Watched> Supervision::watched(const Improved* on, const Improved* also) const {
   std::map<Path, running::Watched> by_path;
-  const auto add = [&](const Improved& improved, bool is_on) {
-    for (const Component* component : improved.on()) {
-      for (const FileChange& change : component->files) {
-        if (!is_file(change.before) && !is_file(change.after)) continue;
-        running::Watched& watch = by_path[change.path];
-        if (watch.path.empty()) {
-          watch.path = join(parts_.root, change.path);
-          if (is_file(change.before)) {
-            watch.wanted = change.before->digest;
-            watch.versions.push_back({change.before->digest, join(parts_.baseline, change.path)});
-          }
-        }
-        if (is_on) watch.wanted.reset();
-        if (!is_file(change.after)) continue;
-        if (is_on) watch.wanted = change.after->digest;
-        watch.versions.push_back({change.after->digest, parts_.store.object(*change.after)});
-      }
+  const auto add = [&](const FileChange& change) {
+    if (!is_file(change.before) && !is_file(change.after)) return;
+    running::Watched& watch = by_path[change.path];
+    if (watch.path.empty() && is_file(change.before)) {
+      watch.wanted = change.before->digest;
+      watch.versions.push_back({change.before->digest, join(parts_.baseline, change.path)});
     }
+    watch.path = join(parts_.root, change.path);
+    if (!is_file(change.after)) return;
+    watch.versions.push_back({change.after->digest, parts_.store.object(*change.after)});
+  };
+  const auto add_all = [&](const Improved& improved) {
+    for (const Component* component : improved.on()) std::ranges::for_each(component->files, add);
   };
   const auto ids = parts_.store.generations();
   for (const std::string& id : ids ? *ids : std::vector<std::string>()) {
     if (id == kBaseline) continue;
     // One that cannot be read any more is only not known by its numbers.
-    if (const auto improved = parts_.store.generation(id)) add(*improved, false);
+    if (const auto improved = parts_.store.generation(id)) add_all(*improved);
   }
-  if (also != nullptr) add(*also, false);
-  if (on != nullptr) add(*on, true);
+  for (const Improved* each : {also, on}) {
+    if (each != nullptr) add_all(*each);
+  }
+  for (const Component* component : on != nullptr ? on->on() : std::vector<const Component*>()) {
+    // What a link no longer points at is old, unless it is listed itself.
+    for (const FileChange& change : component->files) {
+      each_code_path(change, [&](const Path& path) {
+        by_path[path].path = join(parts_.root, path);
+        by_path[path].wanted.reset();
+      });
+    }
+    for (const FileChange& change : component->files) {
+      if (is_file(change.after)) by_path[change.path].wanted = change.after->digest;
+    }
+  }
   std::vector<running::Watched> all;
   for (auto& [path, watch] : by_path) all.push_back(std::move(watch));
   return all;
@@ -89,9 +108,9 @@ Result<std::vector<running::Process>> Supervision::users_of(const Component& com
   if (!is_live()) return std::vector<running::Process>();
   std::vector<running::Watched> paths;
   for (const FileChange& change : component.files) {
-    if (is_file(change.before) || is_file(change.after)) {
-      paths.push_back({join(parts_.root, change.path), std::nullopt, {}});
-    }
+    each_code_path(change, [&](const Path& path) {
+      paths.push_back({join(parts_.root, path), std::nullopt, {}});
+    });
   }
   auto findings = parts_.workload.look(paths);
   if (!findings) return std::unexpected(findings.error());
