@@ -222,7 +222,8 @@ Status Supervision::examine_unit(UnitWatch& unit, const UnitFacts& facts) {
 Status Supervision::examine(const Improved& improved, Vigil& vigil) {
   std::vector<std::string> names;
   for (const UnitWatch& each : vigil.units) names.push_back(each.name);
-  const auto facts = parts_.workload.facts(names);
+  const auto facts =
+      names.empty() ? Result<std::map<std::string, UnitFacts>>() : parts_.workload.facts(names);
   if (!facts) return std::unexpected(facts.error().during("looking at units"));
   for (UnitWatch& each : vigil.units) {
     const auto known = facts->find(each.name);
@@ -264,7 +265,10 @@ Status Supervision::after_switch(const std::string& generation, Vigil& vigil) {
   const auto improved = parts_.store.generation(generation);
   if (!improved) return std::unexpected(improved.error());
   if (const Status loads = load_changed(*improved); !loads) return loads;
-  if (const Status done = restart_old_code(&*improved, nullptr, &vigil); !done) return done;
+  // Where no unit was active nobody manages units here.
+  const bool is_managed = !vigil.units.empty();
+  const Status restarted = is_managed ? restart_old_code(&*improved, nullptr, &vigil) : Status();
+  if (!restarted) return restarted;
   if (const Status fine = examine(*improved, vigil); !fine) return fine;
   return refresh();
 }
