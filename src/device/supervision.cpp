@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "device/code_paths.hpp"
+#include "device/old_code.hpp"
+
 namespace interlude::device {
 namespace {
 
@@ -12,10 +15,6 @@ using improvement::Component;
 using improvement::EntryKind;
 using improvement::FileChange;
 using improvement::Probe;
-
-bool is_file(const std::optional<improvement::Entry>& entry) {
-  return entry && entry->kind == EntryKind::Regular;
-}
 
 /// A unit that comes and goes by itself says nothing when it is gone.
 bool is_watched(const std::string& unit) {
@@ -39,17 +38,6 @@ std::vector<improvement::RestartRules> rules_of(const Improved* one, const Impro
   return rules;
 }
 
-/// Calls `visit` with each path that processes run code of, where `change` is done to it. A link to
-/// a library stands for the library that it pointed at: a new version often has a new name.
-template <class Visit>
-void each_code_path(const FileChange& change, Visit&& visit) {
-  if (is_file(change.before) || is_file(change.after)) visit(change.path);
-  const bool is_link = change.before && change.before->kind == EntryKind::Symlink;
-  if (!is_link || change.path.find(".so") == Path::npos) return;
-  const std::string& target = change.before->target;
-  if (target.find('/') == std::string::npos) visit(join(parent_of(change.path), target));
-}
-
 UnitWatch* find_unit(Vigil& vigil, const std::string& name) {
   const auto found = std::ranges::find(vigil.units, name, &UnitWatch::name);
   return found == vigil.units.end() ? nullptr : &*found;
@@ -57,51 +45,9 @@ UnitWatch* find_unit(Vigil& vigil, const std::string& name) {
 
 }  // namespace
 
-std::vector<running::Watched> Supervision::watched(const Improved* on, const Improved* also) const {
-  std::map<Path, running::Watched> by_path;
-  const auto add = [&](const FileChange& change) {
-    if (!is_file(change.before) && !is_file(change.after)) return;
-    running::Watched& watch = by_path[change.path];
-    if (watch.path.empty() && is_file(change.before)) {
-      watch.wanted = change.before->digest;
-      watch.versions.push_back({change.before->digest, join(parts_.baseline, change.path)});
-    }
-    watch.path = join(parts_.root, change.path);
-    if (!is_file(change.after)) return;
-    watch.versions.push_back({change.after->digest, parts_.store.object(*change.after)});
-  };
-  const auto add_all = [&](const Improved& improved) {
-    for (const Component* component : improved.on()) std::ranges::for_each(component->files, add);
-  };
-  const auto ids = parts_.store.generations();
-  for (const std::string& id : ids ? *ids : std::vector<std::string>()) {
-    if (id == kBaseline) continue;
-    // One that cannot be read any more is only not known by its numbers.
-    if (const auto improved = parts_.store.generation(id)) add_all(*improved);
-  }
-  for (const Improved* each : {also, on}) {
-    if (each != nullptr) add_all(*each);
-  }
-  for (const Component* component : on != nullptr ? on->on() : std::vector<const Component*>()) {
-    // What a link no longer points at is old, unless it is listed itself.
-    for (const FileChange& change : component->files) {
-      each_code_path(change, [&](const Path& path) {
-        by_path[path].path = join(parts_.root, path);
-        by_path[path].wanted.reset();
-      });
-    }
-    for (const FileChange& change : component->files) {
-      if (is_file(change.after)) by_path[change.path].wanted = change.after->digest;
-    }
-  }
-  std::vector<running::Watched> all;
-  for (auto& [path, watch] : by_path) all.push_back(std::move(watch));
-  return all;
-}
-
 Result<running::Findings> Supervision::look(const Improved* on, const Improved* also) {
   if (!is_live()) return running::Findings();
-  return parts_.workload.look(watched(on, also));
+  return parts_.workload.look(watched_paths(parts_.store, parts_.root, parts_.baseline, on, also));
 }
 
 Result<std::vector<running::Process>> Supervision::users_of(const Component& component) {

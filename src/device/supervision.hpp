@@ -65,7 +65,6 @@ class Supervision {
   Result<RestartPlan> foresee(const Improved& wanted, const Improved* on);
 
  private:
-  std::vector<running::Watched> watched(const Improved* on, const Improved* also) const;
   std::vector<improvement::Probe> probes(const Improved& improved) const;
   Result<RestartPlan> plan(std::span<const running::Process> old, const Improved* improved,
                            const Improved* also);

@@ -80,7 +80,8 @@ std::vector<Explanation> about_advisories(const Report& report) {
     if (component == components.end()) continue;
     Explanation answer = *component;
     answer.subject = each.id;
-    if (answer.on) answer.sentence = "fixed: " + answer.sentence;
+    const FixState state = fix_state(*report.active, each.component, report.running, report.root);
+    if (answer.on) answer.sentence = state.sentence + ": " + answer.sentence;
     all.push_back(std::move(answer));
   }
   return all;

@@ -45,6 +45,10 @@ class BusError {
   sd_bus_error* get() { return &error_; }
   /// What went wrong, where `number` is below 0.
   Error error(int number, const std::string& doing) const {
+    // It is gone, whatever words that comes in.
+    for (const int gone : {ECONNRESET, ENOTCONN, EPIPE, ESHUTDOWN, ETIMEDOUT}) {
+      if (number == -gone) return {ErrorKind::Unavailable, errno_error(doing, gone).message()};
+    }
     const std::string_view name = error_.name == nullptr ? "" : error_.name;
     if (name.ends_with(".NoSuchUnit")) return {ErrorKind::NotFound, doing + ": no such unit"};
     if (error_.message != nullptr) return {ErrorKind::Corrupt, doing + ": " + error_.message};
