@@ -1,6 +1,6 @@
 #pragma once
 // The functions of libsystemd that a client calls. It is loaded when somebody who is not root asks
-// for something: the workers and root need none of it.
+// for something, or when a device looks at the units of its system: nothing else needs it.
 
 #include <systemd/sd-bus.h>
 
@@ -22,6 +22,20 @@ struct Library {
   decltype(&::sd_bus_call_async) call_async = nullptr;
   decltype(&::sd_bus_process) process = nullptr;
   decltype(&::sd_bus_wait) wait = nullptr;
+  decltype(&::sd_bus_new) new_bus = nullptr;
+  decltype(&::sd_bus_set_address) set_address = nullptr;
+  decltype(&::sd_bus_start) start = nullptr;
+  decltype(&::sd_bus_call) call = nullptr;
+  decltype(&::sd_bus_get_property_string) property_string = nullptr;
+  decltype(&::sd_bus_get_property_trivial) property_trivial = nullptr;
+  decltype(&::sd_bus_error_free) error_free = nullptr;
+  decltype(&::sd_bus_message_append) append = nullptr;
+  decltype(&::sd_bus_message_append_array) append_array = nullptr;
+  decltype(&::sd_bus_message_open_container) open_container = nullptr;
+  decltype(&::sd_bus_message_close_container) close_container = nullptr;
+  decltype(&::sd_bus_message_enter_container) enter_container = nullptr;
+  decltype(&::sd_bus_message_exit_container) exit_container = nullptr;
+  decltype(&::sd_bus_message_read) read = nullptr;
   Status status;  ///< whether all of them are there
 };
 

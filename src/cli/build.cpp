@@ -28,6 +28,7 @@ struct BuildOptions {
   std::vector<std::string> components;
   std::string apply;
   std::string advisory;
+  std::string probes;
   std::vector<std::string> from;
   std::vector<std::string> allowances;
   bool with_documentation = false;
@@ -122,6 +123,14 @@ Status build_one(const Invocation& run, sys::FileSystem& disk, const Request& re
   return {};
 }
 
+Status read_operation(sys::FileSystem& disk, const BuildOptions& options, Request& request) {
+  if (options.probes.empty()) return {};
+  auto operation = publish::read_probes(disk, options.probes);
+  if (!operation) return std::unexpected(operation.error());
+  request.operation = std::move(*operation);
+  return {};
+}
+
 Status build_from_inputs(const Invocation& run, const BuildOptions& options) {
   Result<Request> request = request_of(options);
   if (!request) return std::unexpected(request.error());
@@ -135,6 +144,7 @@ Status build_from_inputs(const Invocation& run, const BuildOptions& options) {
   auto advisories = publish::read_advisories(disk, options.advisory);
   if (!advisories) return std::unexpected(advisories.error());
   request->advisories = std::move(*advisories);
+  if (const Status read = read_operation(disk, options, *request); !read) return read;
   return build_one(run, disk, *request, options);
 }
 
@@ -229,6 +239,7 @@ Result<std::string> split_from(sys::FileSystem& disk, Request& request) {
 
 Status add_fixes(const Invocation& run, sys::FileSystem& disk, const BuildOptions& options,
                  const publish::Fetched& fetched, const std::string& from, Request& request) {
+  if (const Status read = read_operation(disk, options, request); !read) return read;
   if (!options.advisory.empty()) {
     auto advisories = publish::read_advisories(disk, options.advisory);
     if (!advisories) return std::unexpected(advisories.error());
@@ -321,6 +332,8 @@ void define_build(CLI::App& app, Invocation& run) {
                      "When it may switch: live, live-with-restart, when-not-running, at-boot; if "
                      "absent, what the gate proposes for each component");
   command.add_option("--advisory", options->advisory, "TOML file: what was fixed");
+  command.add_option("--probes", options->probes,
+                     "TOML file: how a device tells that it works, and what may restart");
   command.add_option("--allow", options->allowances,
                      "RULE=REASON or RULE:PATHGLOB=REASON: pass a rule of the gate (docs/gate.md); "
                      "recorded in the manifest");

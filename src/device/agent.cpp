@@ -7,6 +7,12 @@
 #include "device/schedule.hpp"
 
 namespace interlude::device {
+namespace {
+
+/// How long a generation is watched where nothing else is configured.
+constexpr std::chrono::minutes kUsualProbation{10};
+
+}  // namespace
 
 Agent::Agent(World world, const Layout& layout, const Config& config, Circumstances circumstances,
              Record record, Watch watch)
@@ -18,7 +24,12 @@ Agent::Agent(World world, const Layout& layout, const Config& config, Circumstan
       backend_(make_backend(world.disk, store_, config, world.mounts)),
       memory_(world.disk, layout),
       journal_(memory_, world.source, world.clock, std::move(record), std::move(watch.step)),
-      changeover_({world.disk, world.clock, store_, *backend_, memory_, journal_},
+      supervision_({store_, *backend_, world.workload != nullptr ? *world.workload : no_workload_,
+                    world.source, circumstances_.restarts, circumstances_.probes, layout.root(),
+                    config.tree}),
+      changeover_({world.disk, world.clock, store_, *backend_, memory_, journal_, supervision_,
+                   config.probation.value_or(supervision_.is_live() ? kUsualProbation
+                                                                    : std::chrono::minutes(0))},
                   config.baseline_version) {}
 
 Result<std::unique_ptr<Agent>> Agent::open(World world, const Layout& layout, const Config& config,
@@ -43,7 +54,8 @@ Result<bool> Agent::recover() {
   if (!current) return std::unexpected(current.error());
   const State stored = journal_.record().state;
   const State state = resume(stored, *current);
-  const bool interrupted = state != stored || !is_resting(state);
+  // A look at a generation on probation is no interruption: it is what was planned.
+  const bool interrupted = state != stored || !(is_resting(state) || is_watching(state));
   journal_.record().state = state;
   if (!is_resting(state)) {
     // Why it failed, if it does, is in the record; a start is not refused for it.
@@ -51,6 +63,11 @@ Result<bool> Agent::recover() {
   }
   // Where it cannot be done now, the next start tries again, and status says what is seen.
   (void)backend_->settle();
+  if (is_resting(journal_.record().state)) {
+    if (const Status adopted = changeover_.adopt_pending(); !adopted) {
+      return std::unexpected(adopted.error());
+    }
+  }
   if (const Status shown = changeover_.publish_version(); !shown) {
     return std::unexpected(shown.error());
   }
@@ -72,11 +89,39 @@ Status Agent::finish(const State& state) {
       state);
 }
 
+Attempt Agent::attempt(const Request& request) {
+  return Attempt({world_.disk, world_.clock, world_.random, world_.source, config_, circumstances_,
+                  store_, *backend_, memory_, journal_, changeover_, supervision_, progress_},
+                 request);
+}
+
 Status Agent::run(const Request& request) {
-  Attempt attempt({world_.disk, world_.clock, world_.random, world_.source, config_, circumstances_,
-                   store_, *backend_, memory_, journal_, changeover_, progress_},
-                  request);
-  return attempt.run();
+  if (const auto* const probation = std::get_if<Probation>(&journal_.record().state)) {
+    // One change at a time: what is watched is judged before anything new.
+    if (request.kind != Request::Kind::Install) return {};
+    return fail(ErrorKind::Unavailable,
+                "(" + probation->plan.letter + ") was switched on just now and is watched until " +
+                    sys::to_text(probation->until.value_or(world_.clock.now())) +
+                    "; ask again then");
+  }
+  return attempt(request).run();
+}
+
+Result<std::optional<Forecast>> Agent::forecast(Request request) {
+  request.kind = Request::Kind::Install;
+  request.forecast_only = true;
+  Attempt looking = attempt(request);
+  if (const Status looked = looking.run(); !looked) return std::unexpected(looked.error());
+  return looking.forecast();
+}
+
+Result<running::Findings> Agent::look() {
+  const auto current = backend_->current();
+  if (!current) return std::unexpected(current.error());
+  if (*current == kBaseline) return supervision_.look(nullptr);
+  const auto improved = store_.generation(*current);
+  if (!improved) return std::unexpected(improved.error());
+  return supervision_.look(&*improved);
 }
 
 Result<bool> Agent::remove() {
@@ -91,7 +136,9 @@ Result<bool> Agent::remove() {
   // Also a generation whose description is damaged comes off.
   plan.declined_through = improved ? improved->generation.letter : known ? known->letter : "";
   plan.started = world_.clock.now();
-  const auto removing = from_rest(journal_.record().state, Remove{plan});
+  const auto* const probation = std::get_if<Probation>(&journal_.record().state);
+  const auto removing = probation != nullptr ? Result<Removing>(next(*probation, Remove{plan}))
+                                             : from_rest(journal_.record().state, Remove{plan});
   if (!removing) return std::unexpected(removing.error());
   const auto entered = journal_.enter(*removing);
   if (!entered) return std::unexpected(entered.error());
@@ -113,6 +160,9 @@ Status Agent::expect_network() {
 
 std::chrono::seconds Agent::until_due(bool starting) {
   using std::chrono::seconds;
+  if (const auto* const probation = std::get_if<Probation>(&journal_.record().state)) {
+    return changeover_.until_look(*probation);
+  }
   const Polls& polls = journal_.record().polls;
   if (!polls.last || !polls.next) return seconds(0);
   // A clock that was set back must not silence the device.

@@ -9,6 +9,7 @@
 
 #include "device/attempt.hpp"
 #include "device/backend.hpp"
+#include "device/supervision.hpp"
 
 namespace interlude::device {
 
@@ -21,6 +22,7 @@ class Agent {
     sys::Random& random;
     Source& source;
     overlay::Mounts* mounts = nullptr;  ///< for the overlay backend alone
+    Workload* workload = nullptr;       ///< none: no system runs from what is switched
   };
   struct Watch {
     StepListener step;
@@ -42,6 +44,10 @@ class Agent {
   /// baseline) and Conflict (a named component was modified locally; the others are installed).
   Status run(const Request& request);
 
+  /// What `request` would come to, without doing it. Nothing where there is nothing to install.
+  /// Errors: as run().
+  Result<std::optional<Forecast>> forecast(Request request);
+
   /// Takes off what is on; needs no network and no free space. False if nothing is on.
   Result<bool> remove();
 
@@ -49,16 +55,19 @@ class Agent {
   /// within two minutes, at a moment of its own.
   Status expect_network();
 
-  /// Until the next poll is due; 0 if it is. `starting`: the agent has just started, perhaps with
-  /// the machine.
+  /// Until the next poll, or the next look at a generation on probation, is due; 0 if it is.
+  /// `starting`: the agent has just started, perhaps with the machine.
   std::chrono::seconds until_due(bool starting);
 
   const Record& record() const { return journal_.record(); }
+  /// Who runs old code of what is on; nobody where nothing runs from here.
+  Result<running::Findings> look();
 
  private:
   Agent(World world, const Layout& layout, const Config& config, Circumstances circumstances,
         Record record, Watch watch);
   Status finish(const State& state);
+  Attempt attempt(const Request& request);
 
   World world_;
   Config config_;
@@ -68,6 +77,8 @@ class Agent {
   std::unique_ptr<Backend> backend_;
   Memory memory_;
   Journal journal_;
+  NoWorkload no_workload_;
+  Supervision supervision_;
   Changeover changeover_;
 };
 

@@ -46,6 +46,14 @@ std::string prefix_of(const Config& config) {
   return config.source + "/" + config.platform + "/" + config.baseline_version;
 }
 
+/// As the repository says when `letter` was published; empty where it does not list it.
+std::string published_at_of(const Situation& situation, const Letter& letter) {
+  for (const rollout::Improvement& each : situation.published) {
+    if (each.letter == letter) return sys::to_text(each.published_at);
+  }
+  return "";
+}
+
 std::string sum_up(const std::vector<ComponentState>& components) {
   std::string text;
   for (const ComponentState& each : components) {
@@ -117,6 +125,13 @@ Status Attempt::follow(const Polling& now, const Situation& seen) {
   if (const auto* const back = std::get_if<GoBack>(&outlook->verdict)) {
     return go_back(now, seen, *back);
   }
+  if (std::holds_alternative<Current>(outlook->verdict) && !request_.forecast_only) {
+    if (const auto waiting = pending(seen); waiting && request_.kind != Request::Kind::Check) {
+      const std::string published_at =
+          published_at_of(seen, *letter_from(waiting->generation.letter));
+      return put_on(now, plan_for(*waiting, published_at, seen), *waiting);
+    }
+  }
   plan_next_poll(outlook->wake);
   return rest(now, outlook->verdict);
 }
@@ -187,6 +202,12 @@ Status Attempt::turn_down(const Polling& now, const Situation& situation, const 
 Status Attempt::install(const Polling& now, const Situation& situation, const Letter& letter) {
   if (const Status same = check_identity(letter); !same)
     return turn_down(now, situation, same.error());
+  // What waits is here already, whole.
+  if (const auto waiting = pending(situation);
+      waiting && request_.kind == Request::Kind::Automatic &&
+      waiting->generation.content == content_of(listing_.manifests.at(letter))) {
+    return put_on(now, plan_for(*waiting, published_at_of(situation, letter), situation), *waiting);
+  }
   const auto go_on = [&](std::uint64_t) { return parts_.progress("fetching the manifest", 0); };
   const auto offer = intake_.manifest(listing_, letter, go_on);
   if (!offer) return give_up(now, offer.error());
@@ -196,21 +217,85 @@ Status Attempt::install(const Polling& now, const Situation& situation, const Le
     if (composition.error().kind() != ErrorKind::NotFound) return give_up(now, composition.error());
     return turn_down(now, situation, composition.error());
   }
-  const Status done = composition->improved.generation.any_on()
-                          ? put_on(now, plan_for(*composition, *offer, situation), *composition)
+  const Improved& whole = composition->improved;
+  if (request_.forecast_only) return foresee(now, whole, situation);
+  const Status done = whole.generation.any_on()
+                          ? put_on(now, plan_for(whole, offer->published_at, situation), whole)
                           : nothing_applies(now, *composition);
   if (!done || composition->refused.empty()) return done;
   return fail(ErrorKind::Conflict, composition->refused);
 }
 
-Status Attempt::put_on(const Polling& now, const Plan& plan, const Composition& composition) {
+Status Attempt::put_on(const Polling& now, Plan plan, const Improved& whole) {
   if (request_.kind == Request::Kind::Install) {
     std::erase_if(parts_.journal.record().quarantine,
                   [&](const Quarantined& each) { return each.content == plan.content; });
   }
-  if (plan.generation != current_) return change_to(now, plan, composition);
+  const auto held = held_back(whole, active_, parts_.supervision, !waits_too_long());
+  if (!held) return give_up(now, held.error());
+  if (held->empty()) {
+    if (plan.generation != current_) return change_to(now, {plan, &whole, &whole});
+    plan_next_poll();
+    return rest(now, Current{});
+  }
+  const auto part = without(whole, *held);
+  if (!part || id_of(part->generation) == current_) {
+    return wait_for(now, std::move(plan), whole, *held);
+  }
+  plan.later = plan.generation;
+  plan.generation = id_of(part->generation);
+  return change_to(now, {plan, &*part, &whole});
+}
+
+/// All of it is prepared and left to the next boot, or to a later poll.
+Status Attempt::wait_for(const Polling& now, Plan plan, const Improved& whole,
+                         const std::vector<Held>& held) {
+  Record& record = parts_.journal.record();
+  const Hold hold{held.front().reason, sum_up(held)};
   plan_next_poll();
-  return rest(now, Current{});
+  if (parts_.changeover.pending() == plan.generation) return rest(now, hold);
+  const auto staged = stage(now, {plan, &whole, &whole});
+  if (!staged) return note_failure(staged.error());
+  record.waits_since = parts_.clock.now();
+  if (const Status waits = parts_.changeover.set_pending(plan.generation); !waits) {
+    (void)parts_.journal.enter(next(*staged, Failed{waits.error()}));  // the error itself matters
+    return note_failure(waits.error());
+  }
+  return rest(*staged, hold);
+}
+
+std::optional<Improved> Attempt::pending(const Situation& situation) {
+  const std::string id = parts_.changeover.pending();
+  if (id.empty()) return std::nullopt;
+  auto improved = parts_.store.generation(id);
+  const auto letter = improved ? letter_from(improved->generation.letter) : std::nullopt;
+  const bool is_wanted = letter && !is_withdrawn(situation, *letter) &&
+                         !situation.device.quarantine.contains(improved->generation.content);
+  if (is_wanted) return std::move(*improved);
+  (void)parts_.changeover.set_pending("");  // tried again at the next poll
+  return std::nullopt;
+}
+
+bool Attempt::waits_too_long() const {
+  const auto& since = parts_.journal.record().waits_since;
+  const auto& deadline = parts_.circumstances.in_use_deadline;
+  return since && deadline && parts_.clock.now() - *since >= *deadline;
+}
+
+Status Attempt::foresee(const Polling& now, const Improved& whole, const Situation& situation) {
+  const auto held = held_back(whole, active_, parts_.supervision, !waits_too_long());
+  if (!held) return give_up(now, held.error());
+  auto plan = parts_.supervision.foresee(without(whole, *held).value_or(whole),
+                                         active_ ? &*active_ : nullptr);
+  if (!plan) return give_up(now, plan.error());
+  Forecast forecast{whole.generation, std::move(*plan), {}};
+  for (const Held& each : *held) forecast.waiting.emplace_back(each.component, each.sentence);
+  forecast_ = std::move(forecast);
+  // The device rests where its own look would have left it.
+  plan_next_poll();
+  const auto outlook = decide(situation, {Request::Kind::Check, std::nullopt, {}});
+  request_.kind = Request::Kind::Check;
+  return rest(now, outlook ? outlook->verdict : Verdict(Current{}));
 }
 
 Status Attempt::go_back(const Polling& now, const Situation& situation, const GoBack& verdict) {
@@ -264,20 +349,20 @@ Status Attempt::check_identity(const Letter& letter) const {
   return {};
 }
 
-Plan Attempt::plan_for(const Composition& composition, const Offer& offer,
+Plan Attempt::plan_for(const Improved& whole, const std::string& published_at,
                        const Situation& situation) const {
-  const improvement::Letter& letter = offer.manifest.id.letter;
+  const improvement::Letter& letter = whole.manifest.id.letter;
   const improvement::Letter& newest = situation.published.back().letter;
   Plan plan;
-  plan.generation = id_of(composition.improved.generation);
+  plan.generation = id_of(whole.generation);
   plan.previous = current_;
   plan.letter = letter.text();
-  plan.content = offer.content;
+  plan.content = whole.generation.content;
   // Who chooses an older letter does not want the newer ones back at the next poll.
   if (request_.kind == Request::Kind::Install && letter < newest) {
     plan.declined_through = newest.text();
   }
-  plan.published_at = offer.published_at;
+  plan.published_at = published_at;
   plan.started = parts_.clock.now();
   return plan;
 }
@@ -295,8 +380,8 @@ Status Attempt::nothing_applies(const Polling& now, const Composition& compositi
   return {};
 }
 
-Status Attempt::change_to(const Polling& now, const Plan& plan, const Composition& composition) {
-  const auto staged = stage(now, plan, composition);
+Status Attempt::change_to(const Polling& now, const Staging& staging) {
+  const auto staged = stage(now, staging);
   if (!staged) return note_failure(staged.error());
   plan_next_poll();
   return is_recent() ? activate(*staged) : ask_again(*staged);
@@ -332,23 +417,31 @@ Status Attempt::ask_again(const Staged& now) {
                                           "(" + now.plan.letter + ") is no longer what is wanted"});
 }
 
-Result<Staged> Attempt::stage(const Polling& now, const Plan& plan,
-                              const Composition& composition) {
-  if (is_ready(plan, composition)) return parts_.journal.enter(next(now, Ready{plan}));
-  const auto fetching = parts_.journal.enter(next(now, Go{plan}));
+Result<Staged> Attempt::stage(const Polling& now, const Staging& staging) {
+  if (is_ready(staging)) return parts_.journal.enter(next(now, Ready{staging.plan}));
+  const auto fetching = parts_.journal.enter(next(now, Go{staging.plan}));
   if (!fetching) return std::unexpected(fetching.error());
+  std::vector<const Improved*> generations{staging.now};
+  if (staging.whole != staging.now) generations.push_back(staging.whole);
   Installation installation({parts_.disk, parts_.store, parts_.backend, intake_, parts_.journal,
-                             listing_, composition.improved, active_, parts_.config.tree,
-                             parts_.progress});
+                             listing_, *staging.whole, std::move(generations), active_,
+                             parts_.config.tree, parts_.progress});
   return installation.carry_on(*fetching);
 }
 
-bool Attempt::is_ready(const Plan& plan, const Composition& composition) {
-  if (!parts_.store.has_generation(plan.generation)) return false;
-  if (parts_.backend.verify(plan.generation, composition.improved)) return true;
+bool Attempt::is_ready(const Staging& staging) {
+  // Both are looked at: one that is damaged goes, whatever the other is like.
+  const bool whole = is_ready(*staging.whole);
+  return staging.now == staging.whole ? whole : is_ready(*staging.now) && whole;
+}
+
+bool Attempt::is_ready(const Improved& improved) {
+  const std::string id = id_of(improved.generation);
+  if (!parts_.store.has_generation(id)) return false;
+  if (parts_.backend.verify(id, improved)) return true;
   // It was damaged since it was built. It and its objects are made anew.
-  (void)parts_.store.remove_generation(plan.generation);
-  (void)parts_.store.discard_objects(composition.improved);
+  (void)parts_.store.remove_generation(id);
+  (void)parts_.store.discard_objects(improved);
   return false;
 }
 

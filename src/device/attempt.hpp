@@ -9,6 +9,7 @@
 #include "device/decide.hpp"
 #include "device/installation.hpp"
 #include "device/intake.hpp"
+#include "device/waits.hpp"
 #include "sys/random.hpp"
 
 namespace interlude::device {
@@ -28,6 +29,7 @@ class Attempt {
     Memory& memory;
     Journal& journal;
     Changeover& changeover;
+    Supervision& supervision;
     ProgressListener progress;
   };
 
@@ -36,7 +38,16 @@ class Attempt {
   /// From a resting state to a resting state. Errors: as Agent::run.
   Status run();
 
+  /// What a request with `forecast_only` found; nothing where there is nothing to install.
+  const std::optional<Forecast>& forecast() const { return forecast_; }
+
  private:
+  /// What becomes of one composition: what is on at once, and the whole of it where part must wait.
+  struct Staging {
+    Plan plan;
+    const Improved* now = nullptr;
+    const Improved* whole = nullptr;
+  };
   Result<Polling> begin();
   Result<Situation> ask();
   Result<std::optional<Improved>> read_active() const;
@@ -54,18 +65,25 @@ class Attempt {
   Status install(const Polling& now, const Situation& situation, const improvement::Letter& letter);
   /// A letter that was on here before must still be the same.
   Status check_identity(const improvement::Letter& letter) const;
-  Status put_on(const Polling& now, const Plan& plan, const Composition& composition);
+  Status put_on(const Polling& now, Plan plan, const Improved& whole);
+  Status wait_for(const Polling& now, Plan plan, const Improved& whole,
+                  const std::vector<Held>& held);
+  /// What waits, if it is still wanted.
+  std::optional<Improved> pending(const Situation& situation);
+  bool waits_too_long() const;
+  Status foresee(const Polling& now, const Improved& whole, const Situation& situation);
   Status nothing_applies(const Polling& now, const Composition& composition);
-  Status change_to(const Polling& now, const Plan& plan, const Composition& composition);
-  Result<Staged> stage(const Polling& now, const Plan& plan, const Composition& composition);
-  bool is_ready(const Plan& plan, const Composition& composition);
+  Status change_to(const Polling& now, const Staging& staging);
+  Result<Staged> stage(const Polling& now, const Staging& staging);
+  bool is_ready(const Staging& staging);
+  bool is_ready(const Improved& improved);
   std::optional<Plan> older_one_here() const;
   Status give_up(const Polling& now, const Error& error);
   Status note_failure(const Error& error);
   void note_answer(const Situation& situation);
   void plan_next_poll(std::optional<sys::Time> wake = {});
   bool is_recent() const;
-  Plan plan_for(const Composition& composition, const Offer& offer,
+  Plan plan_for(const Improved& whole, const std::string& published_at,
                 const Situation& situation) const;
 
   Parts parts_;
@@ -77,6 +95,7 @@ class Attempt {
   std::string current_;             ///< the generation that is on
   std::optional<Improved> active_;  ///< the same, unless it is the baseline
   Listing listing_;
+  std::optional<Forecast> forecast_;
 };
 
 }  // namespace interlude::device

@@ -8,6 +8,8 @@ namespace interlude::device {
 namespace {
 
 constexpr std::size_t kKeptActivations = 3;  // what is on, and two before it
+constexpr int kLooks = 5;                    // at a generation on probation, beside the first
+constexpr std::chrono::seconds kShortestLook{15};
 
 /// The plan of the work under way, if there is one.
 const Plan* plan_of(const State& state) {
@@ -31,7 +33,16 @@ bool is_older(const std::string& letter, const std::string& than) {
 }  // namespace
 
 Status Changeover::carry_on(const Staged& now) {
-  const auto activating = parts_.journal.enter(next(now, Activate{}));
+  // What waits for a boot or an end of use belongs to what was wanted before.
+  if (pending() != now.plan.later) {
+    if (const Status forgotten = set_pending(""); !forgotten) {
+      const auto waiting = parts_.journal.enter(next(now, Failed{forgotten.error()}));
+      if (!waiting) return std::unexpected(waiting.error());
+      return forgotten;
+    }
+  }
+  const Vigil vigil = parts_.supervision.before(now.plan.generation);
+  const auto activating = parts_.journal.enter(next(now, Activate{vigil}));
   if (!activating) return std::unexpected(activating.error());
   return carry_on(*activating);
 }
@@ -48,17 +59,48 @@ Status Changeover::carry_on(const Activating& now) {
 }
 
 Status Changeover::carry_on(const Probation& now) {
+  // While the machine starts, what is not active yet says nothing.
+  if (now.until && parts_.supervision.is_starting()) return {};
+  return watch(now);
+}
+
+/// One look: the first with restarts and probes, the others at what may have come since.
+Status Changeover::watch(Probation now) {
   // Twice, before a hiccup of the disk puts good content into quarantine.
   Status healthy = check(now.plan.generation);
   if (!healthy) healthy = check(now.plan.generation);
-  if (healthy) return commit(now);
+  const Vigil before = now.vigil;
+  if (healthy) {
+    healthy = now.until ? parts_.supervision.again(now.plan.generation, now.vigil)
+                        : parts_.supervision.after_switch(now.plan.generation, now.vigil);
+  }
+  if (!healthy) return go_back(now, healthy.error().message());
 
+  const sys::Time time = parts_.clock.now();
+  // A clock that was set back must not make a probation without end.
+  const sys::Time until =
+      std::min(now.until.value_or(time + parts_.probation), time + parts_.probation);
+  if (time >= until) return commit(now);
+  if (now.until == until && now.vigil == before) return {};
+  const auto watched = parts_.journal.enter(next(now, Watched{now.vigil, until}));
+  if (!watched) return std::unexpected(watched.error());
+  return {};
+}
+
+std::chrono::seconds Changeover::until_look(const Probation& now) const {
+  if (!now.until) return std::chrono::seconds(0);
+  const auto left = std::chrono::ceil<std::chrono::seconds>(*now.until - parts_.clock.now());
+  const auto between = std::max<std::chrono::seconds>(parts_.probation / kLooks, kShortestLook);
+  return std::clamp(left, std::chrono::seconds(0), between);
+}
+
+Status Changeover::go_back(const Probation& now, const std::string& why) {
   std::vector<Quarantined>& quarantine = parts_.journal.record().quarantine;
-  const Quarantined failed{now.plan.content, now.plan.letter, healthy.error().message()};
+  const Quarantined failed{now.plan.content, now.plan.letter, why};
   if (std::ranges::find(quarantine, failed.content, &Quarantined::content) == quarantine.end()) {
     quarantine.push_back(failed);
   }
-  const RollingBack back = next(now, Unhealthy{healthy.error().message()});
+  const RollingBack back = next(now, Unhealthy{why, now.vigil});
   // Going back must not depend on the record: which generation is on, the link decides.
   (void)parts_.journal.enter(back);
   return carry_on(back);
@@ -70,19 +112,40 @@ Status Changeover::check(const std::string& generation) {
   return parts_.backend.check(*improved);
 }
 
-Status Changeover::commit(const Probation& now) {
+void Changeover::note_activation(const Plan& plan) {
   Record& record = parts_.journal.record();
-  const Plan& plan = now.plan;
-  const sys::Time time = parts_.clock.now();
   std::erase_if(record.activations,
                 [&](const Activation& each) { return each.generation == plan.generation; });
   record.activations.push_back({plan.generation, plan.letter, plan.content, plan.published_at,
-                                record.expense.since.value_or(plan.started), time,
+                                record.expense.since.value_or(plan.started), parts_.clock.now(),
                                 record.expense.received_bytes, record.expense.payload_bytes,
                                 record.expense.milliseconds});
   if (record.activations.size() > kKeptActivations) {
     record.activations.erase(record.activations.begin());
   }
+}
+
+/// What a check after the next boot expects to be active.
+std::vector<std::string> Changeover::units_that_run(const std::string& generation,
+                                                    const Vigil& vigil) {
+  std::vector<std::string> names;
+  const auto improved = parts_.store.generation(generation);
+  const auto findings =
+      improved ? parts_.supervision.look(&*improved) : Result<running::Findings>();
+  if (findings) names = services_of(findings->processes);
+  std::erase_if(names, [&](const std::string& name) {
+    return std::ranges::find(vigil.units, name, &UnitWatch::name) == vigil.units.end();
+  });
+  return names;
+}
+
+Status Changeover::commit(const Probation& now) {
+  Record& record = parts_.journal.record();
+  const Plan& plan = now.plan;
+  if (const Status waits = set_pending(plan.later); !waits) return waits;
+  note_activation(plan);
+  record.watched_units = units_that_run(plan.generation, now.vigil);
+  record.waits_since = plan.later.empty() ? std::nullopt : std::optional(parts_.clock.now());
   record.declined_through = plan.declined_through;
   record.skipped.clear();
   record.last_error.clear();
@@ -98,16 +161,20 @@ Status Changeover::commit(const Probation& now) {
   record.expense = {};
   const auto committed = parts_.journal.enter(next(now, Healthy{}));
   if (!committed) return std::unexpected(committed.error());
+  parts_.supervision.after_commit(plan.generation);
   settle();
   return {};
 }
 
 Status Changeover::carry_on(const RollingBack& now) {
+  // The same content waits for a boot, if anything does. Going back is more urgent than the link.
+  (void)set_pending("");
   if (const Status switched = switch_to(now.plan.previous); !switched) {
     const auto failed = parts_.journal.enter(next(now, Failed{switched.error()}));
     if (!failed) return std::unexpected(failed.error());
     return std::unexpected(switched.error().during("going back after " + now.why));
   }
+  parts_.supervision.after_going_back(now.plan.generation, now.vigil);
   remember(now.plan, "rolled-back", now.plan.letter, now.why);
   parts_.journal.record().last_error = now.why;
   parts_.journal.record().expense = {};
@@ -119,12 +186,17 @@ Status Changeover::carry_on(const RollingBack& now) {
 }
 
 Status Changeover::carry_on(const Removing& now) {
-  if (const Status switched = switch_to(now.plan.generation); !switched) {
+  // First, so that no boot switches on again what is taken off now.
+  Status switched = set_pending("");
+  if (switched) switched = switch_to(now.plan.generation);
+  if (!switched) {
     const auto waiting = parts_.journal.enter(next(now, Failed{switched.error()}));
     if (!waiting) return std::unexpected(waiting.error());
     return switched;
   }
+  parts_.supervision.after_going_back(now.plan.previous, {});
   Record& record = parts_.journal.record();
+  record.waits_since.reset();
   const std::string removed = letter_of(now.plan.previous);
   record.declined_through = now.plan.declined_through;
   const bool by_publisher = !now.plan.withdrawn.empty();
@@ -134,6 +206,42 @@ Status Changeover::carry_on(const Removing& now) {
   if (!waiting) return std::unexpected(waiting.error());
   settle();
   return {};
+}
+
+std::string Changeover::pending() const {
+  const auto target = parts_.disk.read_link(parts_.store.layout().pending());
+  return target ? file_name_of(*target) : "";
+}
+
+Status Changeover::set_pending(const std::string& later) {
+  const Path& link = parts_.store.layout().pending();
+  if (pending() == later) return {};
+  if (!later.empty()) return sys::replace_symlink(parts_.disk, "generations/" + later, link);
+  if (const Status removed = parts_.disk.remove(link); !removed) return removed;
+  return parts_.disk.sync(parts_.store.layout().library());
+}
+
+Status Changeover::adopt_pending() {
+  const auto current = parts_.backend.current();
+  if (!current || *current == kBaseline || *current != pending()) return {};
+  const auto improved = parts_.store.generation(*current);
+  if (!improved) return std::unexpected(improved.error());
+  Record& record = parts_.journal.record();
+  Plan plan;
+  plan.generation = *current;
+  plan.letter = improved->generation.letter;
+  plan.content = improved->generation.content;
+  for (const Activation& each : record.activations) {
+    plan.previous = each.generation;
+    if (each.content == plan.content) plan.published_at = each.published_at;
+  }
+  plan.started = record.waits_since.value_or(parts_.clock.now());
+  note_activation(plan);
+  record.waits_since.reset();
+  remember(plan, "installed", plan.letter, "what waited for a boot is on");
+  record.state = Committed{*current};
+  if (const Status stored = parts_.memory.store(record); !stored) return stored;
+  return set_pending("");
 }
 
 Status Changeover::switch_to(const std::string& generation) {
@@ -189,7 +297,9 @@ std::set<std::string> Changeover::kept(const std::string& active) const {
   const Record& record = parts_.journal.record();
   std::set<std::string> ids{active};
   for (const Activation& each : record.activations) ids.insert(each.generation);
+  ids.insert(pending());
   if (const Plan* const plan = plan_of(record.state); plan != nullptr) {
+    ids.insert(plan->later);
     ids.insert(plan->generation);
     ids.insert(plan->previous);
   }

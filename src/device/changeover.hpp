@@ -1,13 +1,16 @@
 #pragma once
 // From a complete generation on disk to one that is on and has been checked; and back, if the check
 // fails. Each function does the work that its state announces and enters the next; together they
-// run to a resting state. Called with the same state again after a kill they finish the same work.
+// run to a resting state, or to a probation that goes on: between two looks nothing is at work, and
+// the caller comes back (until_look()). Called with the same state again after a kill they finish
+// the same work.
 
 #include <set>
 
 #include "device/backend.hpp"
 #include "device/journal.hpp"
 #include "device/store.hpp"
+#include "device/supervision.hpp"
 
 namespace interlude::device {
 
@@ -21,6 +24,8 @@ class Changeover {
     Backend& backend;
     Memory& memory;
     Journal& journal;
+    Supervision& supervision;
+    std::chrono::seconds probation;  ///< how long a generation is watched
   };
 
   Changeover(Parts parts, std::string baseline_version)
@@ -32,6 +37,17 @@ class Changeover {
   Status carry_on(const RollingBack& now);
   Status carry_on(const Removing& now);
 
+  /// While a generation is on probation: until the next look at it.
+  std::chrono::seconds until_look(const Probation& now) const;
+
+  /// Lets the generation `later`, complete on disk, be switched on by the next boot or once nobody
+  /// runs what it changes. Empty: none.
+  Status set_pending(const std::string& later);
+  /// The generation that waits; empty if none does.
+  std::string pending() const;
+  /// A boot has switched on what waited: it is recorded. Nothing if that did not happen.
+  Status adopt_pending();
+
   /// Removes generations that are no longer needed: all but what is on, what is under way, and the
   /// two that were on before.
   Status clean_up();
@@ -41,7 +57,11 @@ class Changeover {
  private:
   Status switch_to(const std::string& generation);
   Status check(const std::string& generation);
+  Status watch(Probation now);
+  Status go_back(const Probation& now, const std::string& why);
   Status commit(const Probation& now);
+  void note_activation(const Plan& plan);
+  std::vector<std::string> units_that_run(const std::string& generation, const Vigil& vigil);
   void settle();
   std::string letter_of(const std::string& generation) const;
   std::set<std::string> kept(const std::string& active) const;

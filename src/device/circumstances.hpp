@@ -5,7 +5,9 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "device/restarts.hpp"
 #include "rollout/policy.hpp"
 
 namespace interlude::device {
@@ -15,6 +17,10 @@ struct Circumstances {
   bool clock_synchronised = true;
   std::chrono::minutes utc_offset{0};
   bool metered = false;
+  RestartPolicy restarts;
+  std::vector<improvement::Probe> probes;  ///< the administrator's own
+  /// How long a component may wait for the end of its use; then it switches while it is used.
+  std::optional<std::chrono::hours> in_use_deadline;
   std::optional<std::uint32_t> battery;  ///< percent; none where it is being charged, or has none
 };
 

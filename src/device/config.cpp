@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kLargestFile = 1ULL << 20U;
 constexpr std::int64_t kLongestIntervalMinutes = 7 * 24 * 60;
 
+constexpr std::int64_t kLongestProbationMinutes = 24 * 60;
+
 using Setter = std::function<Status(Config&, const toml::node&)>;
 
 Status set_text(std::string& field, const toml::node& node) {
@@ -67,6 +69,16 @@ Status set_interval(Config& config, const toml::node& node) {
   return {};
 }
 
+Status set_probation(Config& config, const toml::node& node) {
+  const auto minutes = node.value_exact<std::int64_t>();
+  if (!minutes || *minutes < 0 || *minutes > kLongestProbationMinutes) {
+    return fail(ErrorKind::Invalid,
+                fmt::format("expected whole minutes, 0 to {}", kLongestProbationMinutes));
+  }
+  config.probation = std::chrono::minutes(*minutes);
+  return {};
+}
+
 Status set_tree(Config& config, const toml::node& node) {
   if (const Status set = set_text(config.tree, node); !set) return set;
   if (!config.tree.starts_with('/')) return fail(ErrorKind::Invalid, "expected an absolute path");
@@ -101,6 +113,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"source.proxy", [](Config& c, Node n) { return set_text(c.proxy, n); }},
       {"source.ca_file", [](Config& c, Node n) { return set_text(c.ca_file, n); }},
       {"poll.interval_minutes", set_interval},
+      {"probation_minutes", set_probation},
       {"backend.kind", [](Config& c, Node n) { return set_kind(c, n); }},
       {"backend.tree", set_tree},
       {"backend.hard_links", set_hard_links},
@@ -199,9 +212,10 @@ Result<Config> load_config(sys::FileSystem& disk, const Layout& layout) {
 std::string to_toml(const Config& config) {
   std::string text = fmt::format(
       "# Written by `interlude device init`. Further files agent.d/*.toml win over this one.\n"
-      "platform = {}\nbaseline_version = {}\n\n[source]\nname = {}\nurls = [{}]\n",
-      quoted(config.platform), quoted(config.baseline_version), quoted(config.source),
-      list_of(config.urls));
+      "platform = {}\nbaseline_version = {}\n{}\n[source]\nname = {}\nurls = [{}]\n",
+      quoted(config.platform), quoted(config.baseline_version),
+      config.probation ? fmt::format("probation_minutes = {}\n", config.probation->count()) : "",
+      quoted(config.source), list_of(config.urls));
   if (!config.proxy.empty()) text += fmt::format("proxy = {}\n", quoted(config.proxy));
   if (!config.ca_file.empty()) text += fmt::format("ca_file = {}\n", quoted(config.ca_file));
   if (!config.redirect_hosts.empty()) {

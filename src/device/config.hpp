@@ -3,6 +3,7 @@
 // it in the order of their names; the last file that sets a key wins.
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct Config {
   /// Other hosts that mirrors may redirect to: "host" (ports 80 and 443) or "host:port".
   std::vector<std::string> redirect_hosts;
   std::chrono::seconds poll_interval = std::chrono::minutes(60);
+  /// How long a generation is watched before it is committed; not set: as the backend needs.
+  std::optional<std::chrono::minutes> probation;
   enum class BackendKind {
     Tree,     ///< a folder with a link that switches: device/tree_backend.hpp
     Overlay,  ///< the system's own directories: device/overlay_backend.hpp

@@ -22,6 +22,7 @@ struct Request {
   Kind kind = Kind::Automatic;
   std::optional<improvement::Letter> letter;  ///< Install: this one, else the newest
   std::vector<std::string> components;        ///< Install: these only, else all
+  bool forecast_only = false;                 ///< Install: say what would happen, and do nothing
 };
 
 struct Situation {

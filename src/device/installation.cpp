@@ -37,7 +37,7 @@ Result<Staged> Installation::carry_on(Fetching now) {
     const auto rebuilding = parts_.journal.enter(next(now, Fetched{}));
     if (!rebuilding) return std::unexpected(rebuilding.error());
     Status done = rebuild_all(work);
-    if (done) done = prepare(now.plan.generation);
+    if (done) done = prepare();
     if (done) return parts_.journal.enter(next(*rebuilding, Built{}));
 
     const auto unfinished = std::ranges::find(work, false, &Job::rebuilt);
@@ -165,12 +165,19 @@ Status Installation::rebuild_all(std::vector<Job>& jobs) {
   return {};
 }
 
-Status Installation::prepare(const std::string& generation) {
-  const Status prepared = parts_.backend.prepare(generation, parts_.improved);
-  if (prepared || prepared.error().kind() != ErrorKind::Corrupt) return prepared;
-  // An object is damaged: the next attempt makes it anew.
-  (void)parts_.store.discard_objects(parts_.improved);
-  return prepared;
+Status Installation::prepare() {
+  for (const Improved* each : parts_.generations) {
+    const std::string id = id_of(each->generation);
+    if (parts_.store.has_generation(id)) continue;
+    const Status prepared = parts_.backend.prepare(id, *each);
+    if (prepared) continue;
+    // An object is damaged: the next attempt makes it anew.
+    if (prepared.error().kind() == ErrorKind::Corrupt) {
+      (void)parts_.store.discard_objects(parts_.improved);
+    }
+    return prepared;
+  }
+  return {};
 }
 
 }  // namespace interlude::device

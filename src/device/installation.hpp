@@ -43,7 +43,9 @@ class Installation {
     Intake& intake;
     Journal& journal;
     const Listing& listing;
-    const Improved& improved;
+    const Improved& improved;  ///< all that is rebuilt
+    /// What is built of it: the generation of the plan, and the one for later where there is one.
+    std::vector<const Improved*> generations;
     const std::optional<Improved>& active;
     Path baseline_tree;
     ProgressListener progress;
@@ -77,7 +79,7 @@ class Installation {
   Status fetch(std::vector<Job>& jobs);
   Status fetch(Job& job);
   Status rebuild_all(std::vector<Job>& jobs);
-  Status prepare(const std::string& generation);
+  Status prepare();
 
   Parts parts_;
 };

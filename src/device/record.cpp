@@ -22,35 +22,57 @@ json::Value to_json(const Plan& plan) {
           {"declined_through", plan.declined_through},
           {"published_at", plan.published_at},
           {"withdrawn", plan.withdrawn},
+          {"later", plan.later},
           {"started", sys::to_text(plan.started)}};
 }
 
+json::Value to_json(const Vigil& vigil) {
+  json::Value units = json::Value::array();
+  for (const UnitWatch& each : vigil.units) {
+    json::Value unit = {{"name", each.name}};
+    if (each.restarts > 0) unit["restarts"] = each.restarts;
+    if (each.touched) unit["touched"] = true;
+    if (each.revived) unit["revived"] = true;
+    units.push_back(std::move(unit));
+  }
+  return {{"units", std::move(units)}, {"probes", vigil.probes}};
+}
+
 json::Value to_json(const State& state) {
-  json::Value value =
-      std::visit(Overloaded{
-                     [](const Idle&) { return json::Value::object(); },
-                     [](const Polling&) { return json::Value::object(); },
-                     [](const Waiting& now) {
-                       return json::Value{{"reason", name_of(now.reason)}, {"detail", now.detail}};
-                     },
-                     [](const Committed& now) {
-                       return json::Value{{"generation", now.generation}};
-                     },
-                     [](const RollingBack& now) {
-                       return json::Value{{"plan", to_json(now.plan)}, {"why", now.why}};
-                     },
-                     [](const RolledBack& now) {
-                       return json::Value{{"plan", to_json(now.plan)}, {"why", now.why}};
-                     },
-                     [](const RollbackFailed& now) {
-                       return json::Value{
-                           {"plan", to_json(now.plan)}, {"why", now.why}, {"problem", now.problem}};
-                     },
-                     [](const auto& now) {
-                       return json::Value{{"plan", to_json(now.plan)}};
-                     },
-                 },
-                 state);
+  json::Value value = std::visit(
+      Overloaded{
+          [](const Idle&) { return json::Value::object(); },
+          [](const Polling&) { return json::Value::object(); },
+          [](const Waiting& now) {
+            return json::Value{{"reason", name_of(now.reason)}, {"detail", now.detail}};
+          },
+          [](const Committed& now) {
+            return json::Value{{"generation", now.generation}};
+          },
+          [](const Activating& now) {
+            return json::Value{{"plan", to_json(now.plan)}, {"vigil", to_json(now.vigil)}};
+          },
+          [](const Probation& now) {
+            json::Value all = {{"plan", to_json(now.plan)}, {"vigil", to_json(now.vigil)}};
+            if (now.until) all["until"] = sys::to_text(*now.until);
+            return all;
+          },
+          [](const RollingBack& now) {
+            return json::Value{
+                {"plan", to_json(now.plan)}, {"why", now.why}, {"vigil", to_json(now.vigil)}};
+          },
+          [](const RolledBack& now) {
+            return json::Value{{"plan", to_json(now.plan)}, {"why", now.why}};
+          },
+          [](const RollbackFailed& now) {
+            return json::Value{
+                {"plan", to_json(now.plan)}, {"why", now.why}, {"problem", now.problem}};
+          },
+          [](const auto& now) {
+            return json::Value{{"plan", to_json(now.plan)}};
+          },
+      },
+      state);
   value["name"] = name_of(state);
   return value;
 }
@@ -118,6 +140,8 @@ class Form {
 
   bool has(std::string_view name) const { return reader_.has(name); }
   std::string text(std::string_view name) { return kept(reader_.text_or(name, "")); }
+  bool flag(std::string_view name) { return kept(reader_.boolean_or(name, false)); }
+  std::vector<std::string> texts(std::string_view name) { return kept(reader_.texts(name)); }
   std::uint64_t number(std::string_view name) { return kept(reader_.number_or(name, 0)); }
   sys::Time time(std::string_view name) { return kept(sys::parse_time(kept(reader_.text(name)))); }
   std::optional<sys::Time> optional_time(std::string_view name) {
@@ -185,8 +209,21 @@ Plan plan_from(Form form) {
   plan.published_at = form.text("published_at");
   plan.withdrawn = form.text("withdrawn");
   plan.started = form.time("started");
+  plan.later = form.text("later");
   if (plan.generation.empty() || plan.previous.empty()) form.refuse("a plan names two generations");
   return plan;
+}
+
+Vigil vigil_from(Form& state) {
+  Vigil vigil;
+  if (!state.has("vigil")) return vigil;
+  Form form = state.form("vigil");
+  for (Form& each : form.forms("units")) {
+    vigil.units.push_back(
+        {each.text("name"), each.number("restarts"), each.flag("touched"), each.flag("revived")});
+  }
+  vigil.probes = form.texts("probes");
+  return vigil;
 }
 
 template <class S>
@@ -206,12 +243,18 @@ State state_from(Form form) {
       {"fetching", planned<Fetching>},
       {"rebuilding", planned<Rebuilding>},
       {"staged", planned<Staged>},
-      {"activating", planned<Activating>},
-      {"probation", planned<Probation>},
+      {"activating",
+       [](Form& f) -> State {
+         return Activating{plan_from(f.form("plan")), vigil_from(f)};
+       }},
+      {"probation",
+       [](Form& f) -> State {
+         return Probation{plan_from(f.form("plan")), vigil_from(f), f.optional_time("until")};
+       }},
       {"committed", [](Form& f) -> State { return Committed{f.text("generation")}; }},
       {"rolling-back",
        [](Form& f) -> State {
-         return RollingBack{plan_from(f.form("plan")), f.text("why")};
+         return RollingBack{plan_from(f.form("plan")), f.text("why"), vigil_from(f)};
        }},
       {"rolled-back",
        [](Form& f) -> State {
@@ -280,17 +323,20 @@ json::Value to_json(const Record& record) {
   for (const Activation& each : record.activations) activations.push_back(to_json(each));
   json::Value skipped = json::Value::array();
   for (const ComponentState& each : record.skipped) skipped.push_back(to_json(each));
-  return {{"format", kRecordFormat},
-          {"state", to_json(record.state)},
-          {"declined_through", record.declined_through},
-          {"quarantine", std::move(quarantine)},
-          {"activations", std::move(activations)},
-          {"available", record.available},
-          {"skipped", std::move(skipped)},
-          {"polls", to_json(record.polls)},
-          {"expense", to_json(record.expense)},
-          {"rollouts", to_json(record.rollouts)},
-          {"last_error", record.last_error}};
+  json::Value value = {{"format", kRecordFormat},
+                       {"state", to_json(record.state)},
+                       {"declined_through", record.declined_through},
+                       {"quarantine", std::move(quarantine)},
+                       {"activations", std::move(activations)},
+                       {"available", record.available},
+                       {"skipped", std::move(skipped)},
+                       {"watched_units", record.watched_units},
+                       {"polls", to_json(record.polls)},
+                       {"expense", to_json(record.expense)},
+                       {"rollouts", to_json(record.rollouts)},
+                       {"last_error", record.last_error}};
+  put(value, "waits_since", record.waits_since);
+  return value;
 }
 
 Result<Record> record_from(const json::Reader& document) {
@@ -308,6 +354,8 @@ Result<Record> record_from(const json::Reader& document) {
   }
   record.available = form.text("available");
   record.skipped = form.components("skipped");
+  record.waits_since = form.optional_time("waits_since");
+  record.watched_units = form.texts("watched_units");
   record.polls = polls_from(form.form("polls"));
   record.expense = expense_from(form.form("expense"));
   if (form.has("rollouts")) record.rollouts = rollouts_from(form.form("rollouts"));

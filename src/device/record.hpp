@@ -81,9 +81,11 @@ struct Record {
   State state;
   std::string declined_through;  ///< this letter and older ones stay away unless asked for
   std::vector<Quarantined> quarantine;
-  std::vector<Activation> activations;  ///< oldest first
-  std::string available;                ///< the newest letter offered, empty if none
-  std::vector<ComponentState> skipped;  ///< of an improvement of which nothing applies
+  std::vector<Activation> activations;     ///< oldest first
+  std::string available;                   ///< the newest letter offered, empty if none
+  std::vector<ComponentState> skipped;     ///< of an improvement of which nothing applies
+  std::optional<sys::Time> waits_since;    ///< where components wait: from when on
+  std::vector<std::string> watched_units;  ///< that ran what is on when it was committed
   Polls polls;
   Expense expense;
   Rollouts rollouts;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "device/overloaded.hpp"
 #include "device/tree_backend.hpp"
 
@@ -21,6 +23,11 @@ Why why(const State& state) {
       Overloaded{
           [](const Waiting& now) {
             return Why{std::string(name_of(now.reason)), now.detail};
+          },
+          [](const Probation& now) {
+            return Why{"probation",
+                       fmt::format("({}) was switched on and is watched{}", now.plan.letter,
+                                   now.until ? " until " + sys::to_text(*now.until) : "")};
           },
           [](const RollingBack& now) {
             return Why{"quarantined", now.why};
@@ -58,12 +65,16 @@ json::Value advisories(const Report& report) {
   json::Value list = json::Value::array();
   if (!report.active) return list;
   for (const improvement::Advisory& each : report.active->manifest.advisories) {
-    list.push_back({{"id", each.id},
-                    {"component", each.component},
-                    {"impact", each.impact},
-                    {"description", each.description},
-                    {"references", each.references},
-                    {"on", report.active->generation.is_on(each.component)}});
+    list.push_back(
+        {{"id", each.id},
+         {"component", each.component},
+         {"impact", each.impact},
+         {"description", each.description},
+         {"references", each.references},
+         {"on", report.active->generation.is_on(each.component)},
+         {"state", fix_state(*report.active, each.component, report.running, report.root).code},
+         {"state_text",
+          fix_state(*report.active, each.component, report.running, report.root).sentence}});
   }
   return list;
 }
@@ -84,6 +95,8 @@ std::string describe(const ComponentState& component) {
       return text + ": left alone: " + component.note;
     case Standing::NotChosen:
       return text + ": not chosen";
+    case Standing::Waiting:
+      return text + ": waits (" + component.note + ")";
   }
   return text;
 }
@@ -92,8 +105,8 @@ std::string fixes(const Report& report) {
   std::string text;
   if (!report.active) return text;
   for (const improvement::Advisory& each : report.active->manifest.advisories) {
-    if (!report.active->generation.is_on(each.component)) continue;
-    text += fmt::format("  fixed: {} ({}) {}\n", each.id, each.component, each.impact);
+    const FixState state = fix_state(*report.active, each.component, report.running, report.root);
+    text += fmt::format("  {}: {} ({}) {}\n", state.sentence, each.id, each.component, each.impact);
   }
   return text;
 }
@@ -116,6 +129,7 @@ Result<Path> active_tree(sys::FileSystem& disk, const Layout& layout, const Conf
 
 Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Time now) {
   Report report;
+  report.root = layout.root();
   auto config = load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
   report.config = std::move(*config);
@@ -150,6 +164,14 @@ Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Tim
   return report;
 }
 
+std::vector<running::Process> old_code(const Report& report) {
+  std::vector<running::Process> all;
+  if (!report.running) return all;
+  std::ranges::copy_if(report.running->processes, std::back_inserter(all),
+                       [](const running::Process& each) { return !each.old.empty(); });
+  return all;
+}
+
 json::Value to_json(const Report& report) {
   const Why reason = why(report.record.state);
   json::Value list = json::Value::array();
@@ -178,6 +200,12 @@ json::Value to_json(const Report& report) {
       {"seconds_to_active", nullptr},
       {"bytes_received", nullptr},
       {"payload_bytes", nullptr}};
+  if (report.running) {
+    value["old_code"] = to_json(old_code(report));
+    value["processes"] = {{"looked_at", report.running->looked_at},
+                          {"elsewhere", report.running->elsewhere},
+                          {"unreadable", report.running->unreadable}};
+  }
   if (!report.activation) return value;
   value["published_at"] = or_null(report.activation->published_at);
   value["requested_at"] = sys::to_text(report.activation->requested_at);
@@ -193,6 +221,10 @@ std::string to_text(const Report& report) {
   if (report.active) text += " (" + report.active->generation.letter + ")";
   text += "\n" + fixes(report);
   for (const ComponentState& each : components(report)) text += "  " + describe(each) + "\n";
+  if (report.running && report.running->elsewhere > 0) {
+    text += fmt::format("  {} processes have another root directory (containers): not looked at\n",
+                        report.running->elsewhere);
+  }
   if (report.activation) {
     text += fmt::format("  on since {}; {} bytes received, of these payload {}\n",
                         sys::to_text(report.activation->active_at),

@@ -8,6 +8,7 @@
 
 #include "device/config.hpp"
 #include "device/memory.hpp"
+#include "device/old_code.hpp"
 
 namespace interlude::device {
 
@@ -18,8 +19,14 @@ struct Report {
   Path active_tree;
   std::optional<Improved> active;  ///< empty on the baseline
   std::optional<Activation> activation;
+  /// Who runs what is on, and what is not on any more; nothing where nobody looked.
+  std::optional<running::Findings> running;
+  Path root;
   std::string warning;  ///< empty, or why protection may have ended
 };
+
+/// The processes of a report that run old code of anything.
+std::vector<running::Process> old_code(const Report& report);
 
 /// Errors: NotFound (not provisioned), Corrupt (damaged files of ours).
 Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Time now);

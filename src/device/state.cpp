@@ -52,8 +52,8 @@ Staged next(const Rebuilding& now, const Built&) {
 Waiting next(const Rebuilding&, const Failed& event) {
   return after(event.error);
 }
-Activating next(const Staged& now, const Activate&) {
-  return {now.plan};
+Activating next(const Staged& now, const Activate& event) {
+  return {now.plan, event.vigil};
 }
 Waiting next(const Staged&, const Hold& event) {
   return {event.reason, event.detail};
@@ -62,16 +62,22 @@ Waiting next(const Staged&, const Failed& event) {
   return after(event.error);
 }
 Probation next(const Activating& now, const Switched&) {
-  return {now.plan};
+  return {now.plan, now.vigil, {}};
 }
 Waiting next(const Activating&, const Failed& event) {
   return after(event.error);
+}
+Probation next(const Probation& now, const Watched& event) {
+  return {now.plan, event.vigil, event.until};
+}
+Removing next(const Probation&, const Remove& event) {
+  return {event.plan};
 }
 Committed next(const Probation& now, const Healthy&) {
   return {now.plan.generation};
 }
 RollingBack next(const Probation& now, const Unhealthy& event) {
-  return {now.plan, event.why};
+  return {now.plan, event.why, event.vigil};
 }
 RolledBack next(const RollingBack& now, const Switched&) {
   return {now.plan, now.why};
@@ -100,7 +106,7 @@ State resume(const State& stored, const std::string& active) {
                         [&](const Committed&) { return at_rest(active); },
                         // A device that could not go back tries again at every start.
                         [](const RollbackFailed& now) -> State {
-                          return RollingBack{now.plan, now.why};
+                          return RollingBack{now.plan, now.why, {}};
                         },
                         [](const auto& now) -> State { return now; },
                     },
@@ -109,6 +115,11 @@ State resume(const State& stored, const std::string& active) {
 
 bool is_resting(const State& state) {
   return std::visit([]<class S>(const S&) { return Resting<S>; }, state);
+}
+
+bool is_watching(const State& state) {
+  const auto* const probation = std::get_if<Probation>(&state);
+  return probation != nullptr && probation->until;
 }
 
 std::string_view name_of(const State& state) {

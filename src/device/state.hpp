@@ -12,9 +12,11 @@
 // The picture of this file is docs/agent-states.dot.
 
 #include <concepts>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/result.hpp"
 #include "rollout/reason.hpp"
@@ -32,8 +34,29 @@ struct Plan {
   std::string published_at;      ///< as the repository states it
   std::string withdrawn;         ///< where its publisher takes `previous` back: that, as a sentence
   sys::Time started;
+  /// The same letter with the components that must wait; switched on later. Empty: none waits.
+  std::string later = {};
 
   bool operator==(const Plan&) const = default;
+};
+
+/// A unit that was active before a switch.
+struct UnitWatch {
+  std::string name;
+  std::uint64_t restarts = 0;  ///< that its service manager had made by then
+  bool touched = false;        ///< restarted because it ran old code
+  bool revived = false;        ///< restarted because it failed; that is done once
+
+  bool operator==(const UnitWatch&) const = default;
+};
+
+/// What ran and worked before a switch, to compare with afterwards. Empty where no system runs from
+/// what is switched.
+struct Vigil {
+  std::vector<UnitWatch> units;
+  std::vector<std::string> probes;  ///< that passed
+
+  bool operator==(const Vigil&) const = default;
 };
 
 /// Why a device waits. Its name in status and files is name_of().
@@ -64,10 +87,15 @@ struct Staged {
 };
 struct Activating {
   Plan plan;
+  Vigil vigil = {};
   bool operator==(const Activating&) const = default;
 };
+/// Switched on and watched. The work ends between two looks, and comes back for the next.
 struct Probation {
   Plan plan;
+  Vigil vigil = {};
+  /// When it ends. Nothing: the first look, with restarts and probes, is not over.
+  std::optional<sys::Time> until = {};
   bool operator==(const Probation&) const = default;
 };
 struct Committed {
@@ -77,6 +105,7 @@ struct Committed {
 struct RollingBack {
   Plan plan;
   std::string why;
+  Vigil vigil = {};
   bool operator==(const RollingBack&) const = default;
 };
 struct RolledBack {
@@ -104,6 +133,8 @@ concept Resting = std::same_as<S, Idle> || std::same_as<S, Waiting> || std::same
     std::same_as<S, RolledBack> || std::same_as<S, RollbackFailed>;
 
 bool is_resting(const State& state);
+/// On probation, with nothing to do before the next look.
+bool is_watching(const State& state);
 
 // Events.
 struct Poll {};
@@ -126,11 +157,18 @@ struct Ready {  ///< the wanted generation is on disk already
 struct Fetched {};
 struct PayloadRefused {};  ///< it did not rebuild the files; another one is left to try
 struct Built {};
-struct Activate {};
+struct Activate {
+  Vigil vigil = {};
+};
+struct Watched {  ///< a look found nothing wrong, and it is not the last one
+  Vigil vigil;
+  sys::Time until;
+};
 struct Switched {};
 struct Healthy {};
 struct Unhealthy {
   std::string why;
+  Vigil vigil = {};
 };
 struct Failed {
   Error error;
@@ -158,6 +196,8 @@ Waiting next(const Staged& now, const Hold& event);
 Waiting next(const Staged& now, const Failed& event);
 Probation next(const Activating& now, const Switched& event);
 Waiting next(const Activating& now, const Failed& event);
+Probation next(const Probation& now, const Watched& event);
+Removing next(const Probation& now, const Remove& event);
 Committed next(const Probation& now, const Healthy& event);
 RollingBack next(const Probation& now, const Unhealthy& event);
 RolledBack next(const RollingBack& now, const Switched& event);

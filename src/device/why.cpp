@@ -51,6 +51,11 @@ Explanation about_component(const ComponentState& component) {
     case Standing::Foreign:
       answer.sentence = component.name + " is left alone: " + component.note;
       break;
+    case Standing::Waiting:
+      answer.sentence = component.name + " is prepared and waits: it switches " +
+                        (component.note == "at-boot" ? "at the next start of the machine"
+                                                     : "once nobody runs it, or at the next start");
+      break;
     case Standing::NotChosen:
       answer.sentence = component.name + " was not chosen when the others were installed";
       break;
@@ -75,7 +80,8 @@ std::vector<Explanation> about_advisories(const Report& report) {
     if (component == components.end()) continue;
     Explanation answer = *component;
     answer.subject = each.id;
-    if (answer.on) answer.sentence = "fixed: " + answer.sentence;
+    const FixState state = fix_state(*report.active, each.component, report.running, report.root);
+    if (answer.on) answer.sentence = state.sentence + ": " + answer.sentence;
     all.push_back(std::move(answer));
   }
   return all;

@@ -10,6 +10,7 @@
 
 #include "improvement/entry.hpp"
 #include "improvement/letter.hpp"
+#include "improvement/probe.hpp"
 
 namespace interlude::improvement {
 
@@ -56,6 +57,14 @@ struct Payload {
   bool operator==(const Payload&) const = default;
 };
 
+/// What may be restarted when a component switches, beyond what the device finds by itself.
+struct RestartRules {
+  std::vector<std::string> units;  ///< restarted if they are active, whatever they map
+  std::vector<std::string> never;  ///< patterns of units that are left running; they are reported
+
+  bool operator==(const RestartRules&) const = default;
+};
+
 struct Component {
   std::string name;
   std::string version_before;  ///< for people; may be empty
@@ -64,6 +73,8 @@ struct Component {
   Apply apply = Apply::LiveWithRestart;
   std::vector<FileChange> files;  ///< sorted by path, each path once over all components
   std::vector<Payload> payloads;  ///< empty where no file has new content
+  RestartRules restart = {};
+  std::vector<Probe> probes = {};
 
   bool operator==(const Component&) const = default;
 };

@@ -210,6 +210,58 @@ Result<Payload> read_payload(const Reader& reader, const std::string& component)
   return unless_failed(failed, std::move(payload));
 }
 
+/// Units, or patterns of them, each once.
+Result<std::vector<std::string>> read_units(const Reader& reader, std::string_view member,
+                                            bool patterns) {
+  Result<std::vector<std::string>> names = reader.texts(member);
+  if (!names) return names;
+  for (const std::string& name : *names) {
+    const Status good = placed(reader, member, check_unit_name(name, patterns));
+    if (!good) return std::unexpected(good.error());
+  }
+  return names;
+}
+
+Result<RestartRules> read_restart(const Reader& reader) {
+  FirstError failed;
+  RestartRules rules;
+  rules.units = failed(read_units(reader, "units", false));
+  rules.never = failed(read_units(reader, "never", true));
+  return unless_failed(failed, std::move(rules));
+}
+
+Result<Probe> read_probe(const Reader& reader) {
+  FirstError failed;
+  Probe probe;
+  probe.name = failed(reader.text("name"));
+  probe.command = failed(reader.texts("command"));
+  const std::string unit = failed(reader.text_or("unit", ""));
+  const std::string connect = failed(reader.text_or("connect", ""));
+  const std::uint64_t seconds = failed(reader.number_or("seconds", probe.seconds));
+  if (failed.any()) return failed.get();
+  if (!probe.command.empty()) probe.kind = Probe::Kind::Command;
+  if (!connect.empty()) probe.kind = Probe::Kind::Socket;
+  probe.target = probe.kind == Probe::Kind::Socket ? connect : unit;
+  probe.seconds = static_cast<std::uint32_t>(std::min<std::uint64_t>(seconds, 0xffffU));
+  const int kinds =
+      (probe.command.empty() ? 0 : 1) + (unit.empty() ? 0 : 1) + (connect.empty() ? 0 : 1);
+  if (kinds != 1) {
+    return std::unexpected(reader.error("has one of \"command\", \"unit\" and \"connect\""));
+  }
+  const Status good = check_probe(probe);
+  if (!good) return std::unexpected(reader.error(good.error().message()));
+  return probe;
+}
+
+/// What a device does when a component switches, and how it tells whether that worked.
+void read_operation(FirstError& failed, const Reader& reader, Component& component) {
+  if (reader.has("restart")) component.restart = failed(read_restart(*reader.member("restart")));
+  for (const Reader& each : failed(reader.optional_elements("probes"))) {
+    component.probes.push_back(failed(read_probe(each)));
+  }
+  if (component.probes.size() > kMostProbes) failed.keep(reader.error("has too many probes"));
+}
+
 Result<Component> read_component(const Reader& reader) {
   FirstError failed;
   Component component;
@@ -233,6 +285,7 @@ Result<Component> read_component(const Reader& reader) {
   for (const Reader& payload : failed(reader.optional_elements("payloads"))) {
     component.payloads.push_back(failed(read_payload(payload, component.name)));
   }
+  read_operation(failed, reader, component);
   return unless_failed(failed, std::move(component));
 }
 

@@ -52,6 +52,10 @@ Manifest usual() {
   component.payloads = {payload_of(Payload::From::Baseline, "", "openssl"),
                         payload_of(Payload::From::Letter, "a", "openssl"),
                         payload_of(Payload::From::Full, "", "openssl")};
+  component.restart = {{"nginx.service"}, {"postgresql@*.service"}};
+  component.probes = {{"ssl", Probe::Kind::Command, {"/usr/bin/openssl", "version"}, "", 5},
+                      {"web", Probe::Kind::Unit, {}, "nginx.service"},
+                      {"port", Probe::Kind::Socket, {}, "unix:/run/x.sock"}};
   component.files[0].after->attributes["security.capability"] = {1, 2, 255};
   return {*Id::parse("local/debian-12-x86_64/12.11/b"),
           "2026-11",

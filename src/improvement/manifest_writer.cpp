@@ -59,6 +59,30 @@ void put_unless_empty(json::Value& object, const char* name, const std::string& 
   if (!text.empty()) object[name] = text;
 }
 
+json::Value restart_value(const RestartRules& rules) {
+  json::Value object = json::Value::object();
+  if (!rules.units.empty()) object["units"] = rules.units;
+  if (!rules.never.empty()) object["never"] = rules.never;
+  return object;
+}
+
+json::Value probe_value(const Probe& probe) {
+  json::Value object = {{"name", probe.name}};
+  switch (probe.kind) {
+    case Probe::Kind::Command:
+      object["command"] = probe.command;
+      break;
+    case Probe::Kind::Unit:
+      object["unit"] = probe.target;
+      break;
+    case Probe::Kind::Socket:
+      object["connect"] = probe.target;
+      break;
+  }
+  if (probe.seconds != Probe().seconds) object["seconds"] = probe.seconds;
+  return object;
+}
+
 json::Value component_value(const Component& component) {
   json::Value object = {{"name", component.name}, {"files", json::Value::array()}};
   put_unless_empty(object, "version_before", component.version_before);
@@ -71,6 +95,8 @@ json::Value component_value(const Component& component) {
   for (const Payload& payload : component.payloads) {
     object["payloads"].push_back(payload_value(payload, component.name));
   }
+  if (component.restart != RestartRules()) object["restart"] = restart_value(component.restart);
+  for (const Probe& probe : component.probes) object["probes"].push_back(probe_value(probe));
   return object;
 }
 

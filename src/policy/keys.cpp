@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "improvement/letter.hpp"
+#include "improvement/probe.hpp"
 
 namespace interlude::policy {
 namespace {
@@ -142,6 +143,30 @@ json::Value show_names(const Effective& from) {
   return from.policy.*field;
 }
 
+template <std::vector<std::string> Effective::*field>
+Status read_units(Effective& into, const Table& table, std::string_view key) {
+  auto names = table.texts(key);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    const Status good = improvement::check_unit_name(name, true);
+    if (!good) return std::unexpected(table.error(key, good.error().message()));
+  }
+  into.*field = std::move(*names);
+  return {};
+}
+
+template <std::vector<std::string> Effective::*field>
+json::Value show_units(const Effective& from) {
+  return from.*field;
+}
+
+Status read_in_use_deadline(Effective& into, const Table& table, std::string_view key) {
+  const auto count = table.integer(key, 0, kLongestHours);
+  if (!count) return std::unexpected(count.error());
+  into.in_use_deadline = hours(*count);
+  return {};
+}
+
 Status read_local_users(Effective& into, const Table& table, std::string_view key) {
   const auto text = table.text(key);
   if (!text) return std::unexpected(text.error());
@@ -178,6 +203,11 @@ constexpr Key kKeys[] = {
      show_hours<&Policy::max_staleness>},
     {"metered", read_metered,
      [](const Effective& from) -> json::Value { return from.policy.metered ? "allowed" : "wait"; }},
+    {"restart_never", read_units<&Effective::restart_never>, show_units<&Effective::restart_never>},
+    {"restart_allowed", read_units<&Effective::restart_allowed>,
+     show_units<&Effective::restart_allowed>},
+    {"in_use_deadline_hours", read_in_use_deadline,
+     [](const Effective& from) { return shown(from.in_use_deadline); }},
     {"lowest_battery_percent", read_battery,
      [](const Effective& from) -> json::Value { return from.policy.lowest_battery; }},
 };

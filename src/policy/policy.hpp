@@ -13,6 +13,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/path.hpp"
 #include "json/json.hpp"
@@ -40,6 +41,9 @@ struct Effective {
   /// only look.
   rollout::Policy policy;
   LocalUsers local_users = LocalUsers::Default;
+  std::vector<std::string> restart_never;    ///< patterns of units
+  std::vector<std::string> restart_allowed;  ///< likewise
+  std::optional<std::chrono::hours> in_use_deadline;
   /// By key, where its value was set; a key that is not in here has its default.
   std::map<std::string, Origin, std::less<>> origins;
 };

@@ -54,7 +54,9 @@ TEST_F(Policies, ReadEveryKey) {
         "respect_holds = false\nlocal_users = \"status-only\"\nautomatic = \"always-on\"\n"
         "hold = [\"b\", \"local/box/1/c\"]\nexpedite = \"*\"\nring = 1\nceiling_percent = 12.5\n"
         "defer_hours = 24\nwindows = [\"daily 03:00-05:00\"]\ndeadline_hours = 72\n"
-        "max_staleness_hours = 12\nmetered = \"allowed\"\nlowest_battery_percent = 50\n");
+        "max_staleness_hours = 12\nmetered = \"allowed\"\nlowest_battery_percent = 50\n"
+        "restart_never = [\"db@*.service\"]\nrestart_allowed = [\"docker.service\"]\n"
+        "in_use_deadline_hours = 48\n");
   const Effective all = loaded();
   ASSERT_EQ(all.policy.problem, "");
   rollout::Policy expected;
@@ -73,6 +75,9 @@ TEST_F(Policies, ReadEveryKey) {
   expected.expedite = {"*"};
   EXPECT_EQ(all.policy, expected);
   EXPECT_EQ(all.local_users, LocalUsers::StatusOnly);
+  EXPECT_THAT(all.restart_never, ElementsAre("db@*.service"));
+  EXPECT_THAT(all.restart_allowed, ElementsAre("docker.service"));
+  EXPECT_EQ(all.in_use_deadline, hours(48));
   EXPECT_EQ(all.origins.size(), keys().size());
   EXPECT_EQ(all.origins.at("ring").text(), std::string(kEtc) + "/a.toml:9");
 }

@@ -46,6 +46,32 @@ Result<std::vector<Advisory>> assign_advisories(const Request& request,
   return assigned;
 }
 
+/// The component that part of a probe file is about: null where it does not differ here.
+Result<Component*> component_for(const Request& request, const std::string& name,
+                                 std::vector<Component>& components) {
+  if (name.empty() && components.size() == 1) return &components.front();
+  const auto found = std::ranges::find(components, name, &Component::name);
+  if (found != components.end()) return &*found;
+  if (!name.empty() && request.shared_advisories) return nullptr;
+  return fail(ErrorKind::Invalid,
+              fmt::format("probes: \"{}\" is no component that differs; those that do: {}", name,
+                          names_of(components)));
+}
+
+Status assign_operation(const Request& request, std::vector<Component>& components) {
+  for (const probes::ProbeOf& each : request.operation.probes) {
+    const auto component = component_for(request, each.component, components);
+    if (!component) return std::unexpected(component.error());
+    if (*component != nullptr) (*component)->probes.push_back(each.probe);
+  }
+  for (const probes::RulesOf& each : request.operation.restarts) {
+    const auto component = component_for(request, each.component, components);
+    if (!component) return std::unexpected(component.error());
+    if (*component != nullptr) (*component)->restart = each.rules;
+  }
+  return {};
+}
+
 Status read_and_compare(sys::FileSystem& disk, Draft& draft) {
   Result<Sides> sides = read_sides(disk, draft.request.baseline, draft.request.patched);
   if (!sides) return std::unexpected(sides.error());
@@ -97,7 +123,7 @@ Status choose_components(Draft& draft) {
   auto advisories = assign_advisories(request, improvement.manifest.components);
   if (!advisories) return std::unexpected(advisories.error());
   improvement.manifest.advisories = std::move(*advisories);
-  return {};
+  return assign_operation(request, improvement.manifest.components);
 }
 
 /// From a draft that passed the gate to the payloads.

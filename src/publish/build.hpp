@@ -11,6 +11,7 @@
 
 #include "publish/contents.hpp"
 #include "publish/gate.hpp"
+#include "probes/probe_file.hpp"
 #include "publish/payload.hpp"
 
 namespace interlude::publish {
@@ -24,6 +25,7 @@ struct Request {
   std::optional<improvement::Apply> apply = {};  ///< of every component; else as proposed
   std::vector<improvement::Advisory> advisories;
   bool shared_advisories = false;  ///< those about components that do not differ here are left out
+  probes::ProbeFile operation = {};  ///< likewise
   std::vector<Path> earlier;       ///< build directories of earlier letters
   std::vector<improvement::Allowance> allowances;
   bool with_documentation = false;

@@ -183,6 +183,20 @@ TEST_F(Build, RefusesAdvisoriesForNothing) {
               HasSubstr("say which component it is about: one of one, two"));
 }
 
+TEST_F(Build, SignsProbesAndRestartRulesWithTheirComponent) {
+  const improvement::Probe probe{"web", improvement::Probe::Kind::Unit, {}, "nginx.service"};
+  Request wanted = request({at("old")}, {at("new")});
+  wanted.operation.probes = {{"", probe}};
+  wanted.operation.restarts = {{"", {{"nginx.service"}, {}}}};
+  const Result<Improvement> made = built(wanted);
+  ASSERT_TRUE(made) << made.error().message();
+  const Component& component = made->manifest.components.front();
+  EXPECT_THAT(component.probes, ElementsAre(probe));
+  EXPECT_THAT(component.restart.units, ElementsAre("nginx.service"));
+  wanted.operation.probes.front().component = "nothing";
+  EXPECT_THAT(refused(wanted).message(), HasSubstr("\"nothing\" is no component"));
+}
+
 TEST_F(Build, RefusesWhatTheGateRefuses) {
   ASSERT_TRUE(disk_.set_mode(at("new/usr/lib/a.so"), 04755));
   const Error error = refused(request({at("old")}, {at("new")}));

@@ -22,6 +22,7 @@ struct Common {
   std::string source;
   std::string letter;
   std::vector<improvement::Advisory> advisories;
+  probes::ProbeFile operation;
 };
 
 Path beside(const Path& directory, const std::string& file) {
@@ -100,6 +101,7 @@ Result<Request> read_cell(const Table& cell, const Common& common) {
                   .rules = {},
                   .advisories = common.advisories,
                   .shared_advisories = true,
+                  .operation = common.operation,
                   .earlier = {},
                   .allowances = {}};
   if (const Status done = read_inputs(cell, common, request); !done) {
@@ -112,7 +114,8 @@ Result<Request> read_cell(const Table& cell, const Common& common) {
 }
 
 Result<Common> read_common(sys::FileSystem& disk, const Table& top, const Path& file) {
-  if (const Status known = top.only({"name", "source", "letter", "advisory", "cell"}); !known) {
+  if (const Status known = top.only({"name", "source", "letter", "advisory", "probes", "cell"});
+      !known) {
     return std::unexpected(known.error());
   }
   Common common;
@@ -129,6 +132,12 @@ Result<Common> read_common(sys::FileSystem& disk, const Table& top, const Path& 
   auto advisories = read_advisories(disk, beside(common.directory, *advisory));
   if (!advisories) return std::unexpected(advisories.error());
   common.advisories = std::move(*advisories);
+  if (!top.has("probes")) return common;
+  const Result<std::string> probes = top.text("probes");
+  if (!probes) return std::unexpected(probes.error());
+  auto operation = read_probes(disk, beside(common.directory, *probes));
+  if (!operation) return std::unexpected(operation.error());
+  common.operation = std::move(*operation);
   return common;
 }
 
@@ -139,6 +148,12 @@ Result<std::vector<improvement::Advisory>> read_advisories(sys::FileSystem& disk
   const Result<Bytes> text = disk.read(file, kLargestFile);
   if (!text) return std::unexpected(text.error());
   return advisory::parse_advisories(as_text(*text), file);
+}
+
+Result<probes::ProbeFile> read_probes(sys::FileSystem& disk, const Path& file) {
+  const Result<Bytes> text = disk.read(file, kLargestFile);
+  if (!text) return std::unexpected(text.error());
+  return probes::parse_probe_file(as_text(*text), file, probes::By::Publisher);
 }
 
 Result<Release> read_release(sys::FileSystem& disk, const Path& file) {

@@ -21,6 +21,9 @@ Result<Release> read_release(sys::FileSystem& disk, const Path& file);
 /// The advisories of a file. Errors: NotFound; Invalid, with file and line.
 Result<std::vector<improvement::Advisory>> read_advisories(sys::FileSystem& disk, const Path& file);
 
+/// The probes and restart rules of a file. Errors: NotFound; Invalid, with file and line.
+Result<probes::ProbeFile> read_probes(sys::FileSystem& disk, const Path& file);
+
 /// Where a cell's improvement lies in a release's folder: PLATFORM/BASELINE.
 Path cell_directory(const improvement::Id& id);
 

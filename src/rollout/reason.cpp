@@ -7,7 +7,7 @@
 namespace interlude::rollout {
 namespace {
 
-constexpr std::array<std::pair<Reason, std::string_view>, 24> kReasons = {{
+constexpr std::array<std::pair<Reason, std::string_view>, 26> kReasons = {{
     {Reason::NoImprovement, "no-improvement"},
     {Reason::Available, "available"},
     {Reason::Withdrawn, "withdrawn"},
@@ -26,6 +26,8 @@ constexpr std::array<std::pair<Reason, std::string_view>, 24> kReasons = {{
     {Reason::Metered, "metered"},
     {Reason::OnBattery, "on-battery"},
     {Reason::NothingApplies, "nothing-applies"},
+    {Reason::AtBoot, "at-boot"},
+    {Reason::InUse, "in-use"},
     {Reason::Unreachable, "unreachable"},
     {Reason::Untrusted, "untrusted"},
     {Reason::Corrupt, "corrupt"},

@@ -26,6 +26,8 @@ enum class Reason {
   OutsideWindow,       ///< the administrator's policy names hours
   Metered,             ///< the connection is paid for by the byte
   OnBattery,           ///< and it is low
+  AtBoot,              ///< prepared, and switched on by the next start of the machine
+  InUse,               ///< prepared, and switched on once nobody runs it
   NothingApplies,      ///< published, but none of its components concerns this device
   Unreachable,         ///< no mirror answered properly
   Untrusted,           ///< signatures, versions or expiry forbid it

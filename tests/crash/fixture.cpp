@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "crypto/private_key.hpp"
@@ -72,11 +73,10 @@ Entry directory_entry() {
   return entry;
 }
 
-/// What one letter makes of the baseline: changes, and the new contents in their order.
-struct Edition {
-  std::vector<FileChange> files;  ///< sorted by path
-  std::vector<Bytes> fresh;       ///< of the regular files with new content, in that order
-};
+bool is_new_content(const FileChange& change) {
+  const bool is_file = change.after && change.after->kind == EntryKind::Regular;
+  return is_file && (!change.before || change.before->digest != change.after->digest);
+}
 
 Edition edition(const std::string& letter) {
   const Bytes library = numbered_lines(300, "library");
@@ -100,12 +100,11 @@ Edition edition(const std::string& letter) {
   return made;
 }
 
-Payload store_payload(sys::FileSystem& disk, const std::string& letter, Payload::From from,
-                      const std::string& from_letter, const Bytes& content) {
+Payload store_payload(sys::FileSystem& disk, const std::string& letter,
+                      const std::string& component, Payload::From from, const Bytes& content) {
   Payload payload;
   payload.from = from;
-  payload.letter = from_letter;
-  payload.name = improvement::payload_name("box", from, from_letter);
+  payload.name = improvement::payload_name(component, from, "");
   payload.size = content.size();
   payload.digest = crypto::sha256(content);
   must(disk.write(join(join(kWorkshop, letter), payload.name), content, 0644));
@@ -195,32 +194,49 @@ void Publisher::publish_through(const std::string& letter) {
   }
 }
 
-void Publisher::publish(const std::string& letter) {
-  const Path folder = join(kWorkshop, letter);
-  must(disk_.make_directory(folder, 0755));
-  const Edition wanted = edition(letter);
+improvement::Component Publisher::component(const std::string& name, const std::string& letter,
+                                            const Edition& wanted) {
   improvement::Component component;
-  component.name = "box";
+  component.name = name;
   component.version_before = "1.0";
   component.version_after = "1.0-" + letter;
   component.files = wanted.files;
-
   std::vector<Bytes> old;
   for (const improvement::Reference& each : improvement::references(component, nullptr)) {
     old.push_back(must(disk_.read(join(join(kWorkshop, "baseline"), each.path), 1U << 20U)));
   }
-  const auto fresh = views_of(wanted.fresh);
   std::vector<Bytes> rebuilt = wanted.fresh;
   if (std::exchange(spoil_small_payload_, false)) rebuilt.front().front() ^= 1U;
-  component.payloads.push_back(
-      store_payload(disk_, letter, Payload::From::Baseline, "",
-                    must(delta::make(views_of(old), views_of(rebuilt), {}))));
-  component.payloads.push_back(
-      store_payload(disk_, letter, Payload::From::Full, "", must(delta::make({}, fresh, {}))));
+  const auto add = [&](Payload::From from, const Bytes& content) {
+    component.payloads.push_back(store_payload(disk_, letter, name, from, content));
+  };
+  add(Payload::From::Baseline, must(delta::make(views_of(old), views_of(rebuilt), {})));
+  add(Payload::From::Full, must(delta::make({}, views_of(wanted.fresh), {})));
+  adjust_(component);
+  return component;
+}
+
+void Publisher::publish(const std::string& letter) {
+  const Path folder = join(kWorkshop, letter);
+  must(disk_.make_directory(folder, 0755));
+  const Edition wanted = edition(letter);
+  std::vector<improvement::Component> components;
+  for (const std::string& name : std::set<std::string>{"box", core_}) {
+    Edition part;
+    std::size_t fresh = 0;
+    for (const FileChange& change : wanted.files) {
+      const bool is_rebuilt = is_new_content(change);
+      const std::string owner = change.path.starts_with("usr/lib/") ? core_ : "box";
+      if (owner == name) part.files.push_back(change);
+      if (owner == name && is_rebuilt) part.fresh.push_back(wanted.fresh.at(fresh));
+      if (is_rebuilt) ++fresh;
+    }
+    components.push_back(component(name, letter, part));
+  }
   const improvement::Manifest manifest{must(improvement::Id::parse("local/box/1/" + letter)),
                                        "release-" + letter,
                                        {},
-                                       {component},
+                                       components,
                                        {}};
   const Bytes text = to_bytes(improvement::serialize(manifest));
   const repository::Built built{must(improvement::parse_manifest(text)), text, folder};
@@ -260,7 +276,7 @@ sys::sim::FileSystem new_device(Publisher& publisher) {
 
 Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& work,
                  const OnStep& on_step, const Network& before, const Network& after, sys::Time now,
-                 const device::Circumstances& circumstances) {
+                 const device::Circumstances& circumstances, device::Workload* workload) {
   sys::sim::Clock clock(now);
   sys::sim::Random random(1);
   sys::sim::Transport transport;
@@ -276,7 +292,7 @@ Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& w
     if (on_step) on_step(disk, name);
   };
   watch.progress = [](std::string_view, double) { return true; };
-  const auto agent = device::Agent::open({disk, clock, random, source}, layout, *config,
+  const auto agent = device::Agent::open({disk, clock, random, source, workload}, layout, *config,
                                          circumstances, std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   const auto recovered = (*agent)->recover();

@@ -28,6 +28,12 @@ sys::Time start_time();
 using Snapshot = std::map<std::string, std::string>;
 Snapshot snapshot_of(sys::FileSystem& disk, const Path& root);
 
+/// What one letter makes of the baseline: changes, and the new contents in their order.
+struct Edition {
+  std::vector<improvement::FileChange> files;  ///< sorted by path
+  std::vector<Bytes> fresh;  ///< of the regular files with new content, in that order
+};
+
 /// A repository with the improvements "a", "b" … for platform "box", baseline "1": each changes a
 /// program, a library, a link and a mode, adds a folder with a file, and deletes a file.
 class Publisher {
@@ -48,6 +54,10 @@ class Publisher {
            std::chrono::seconds ago = std::chrono::seconds(0));
   /// Marks a letter as recalled by the key that signed it.
   void recall(const std::string& letter, const rollout::Recall& recall);
+  /// From the next letter on what lies in usr/lib is a component of its own, "core".
+  void split_core() { core_ = "core"; }
+  /// Changes each component before it is published: how it applies, its rules, its probes.
+  void adjust(std::function<void(improvement::Component&)> change) { adjust_ = std::move(change); }
   /// The next letter's payload from the baseline makes other bytes of the right lengths.
   void spoil_small_payload() { spoil_small_payload_ = true; }
   /// What somebody could sign who has the key of `role` ("rollout", "platforms", …).
@@ -60,6 +70,8 @@ class Publisher {
 
  private:
   void publish(const std::string& letter);
+  improvement::Component component(const std::string& name, const std::string& letter,
+                                   const Edition& wanted);
   tuf::Repository repository();
   const crypto::Signer* signer(const std::string& role);
 
@@ -73,6 +85,8 @@ class Publisher {
   std::string rollout_ = "none";
   std::optional<rollout::Schedule> schedule_;
   bool spoil_small_payload_ = false;
+  std::string core_ = "box";
+  std::function<void(improvement::Component&)> adjust_ = [](improvement::Component&) {};
   std::map<std::string, Snapshot> trees_;
 };
 
@@ -90,7 +104,8 @@ using Network = std::function<void(sys::sim::Transport&)>;
 /// One run of the agent program: starts, recovers, does `work`, ends.
 Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& work,
                  const OnStep& on_step = {}, const Network& before = {}, const Network& after = {},
-                 sys::Time now = start_time(), const device::Circumstances& circumstances = {});
+                 sys::Time now = start_time(), const device::Circumstances& circumstances = {},
+                 device::Workload* workload = nullptr);
 
 Status poll(device::Agent& agent);
 Work install(const std::string& letter);

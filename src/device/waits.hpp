@@ -1,0 +1,33 @@
+#pragma once
+// Components that must not switch while programs run: their files would be mixed with what those
+// programs have loaded already. They wait for the next boot, or until nobody runs them; the others
+// of the same letter go ahead.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "device/supervision.hpp"
+
+namespace interlude::device {
+
+struct Held {
+  std::string component;
+  Reason reason = Reason::AtBoot;
+  std::string sentence;
+  bool was_on = false;  ///< with an older fix, that must stay on meanwhile
+};
+
+/// The components of `whole` that would change and must wait now. `in_use_too`: also those that
+/// wait for an end of use.
+Result<std::vector<Held>> held_back(const Improved& whole, const std::optional<Improved>& active,
+                                    Supervision& supervision, bool in_use_too);
+
+/// `whole` as it can be switched on now, with those components waiting. Nothing where that is not
+/// possible: no other is on, or an older fix would go off meanwhile.
+std::optional<Improved> without(const Improved& whole, const std::vector<Held>& held);
+
+/// For a person.
+std::string sum_up(const std::vector<Held>& held);
+
+}  // namespace interlude::device
