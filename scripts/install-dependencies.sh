@@ -12,7 +12,7 @@ build=(g++ cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libzstd-
        libelf-dev libseccomp-dev libsystemd-dev)
 demo=(jq ca-certificates dpkg-dev)
 test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3 softhsm2 opensc
-      libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd)
+      libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd man-db)
 # Debian's npm is 350 packages: only where there is no npm yet.
 system=()
 command -v npm >/dev/null || system=(nodejs npm)
