@@ -55,18 +55,6 @@ Status start_anew(sys::FileSystem& disk, const Layout& layout) {
   return {};
 }
 
-Status lay_out(sys::FileSystem& disk, const Layout& layout, ByteView trusted_root) {
-  Store store(disk, layout);
-  if (const Status prepared = store.prepare(); !prepared) return prepared;
-  const Status trusted = tuf::Client::initialise(disk, layout.metadata(), trusted_root);
-  if (!trusted) return trusted;
-  for (const Path& directory : {layout.configuration(), layout.running()}) {
-    const Status made = sys::make_directories(disk, directory, kDirectoryMode);
-    if (!made) return made;
-  }
-  return Memory(disk, layout).keep_reserve();
-}
-
 /// `wanted`, with what it leaves open.
 Result<Config> completed(sys::FileSystem& disk, const Layout& layout, const Config& wanted) {
   auto defaults = load_defaults(disk, layout);
@@ -86,12 +74,19 @@ Result<Config> completed(sys::FileSystem& disk, const Layout& layout, const Conf
   return config;
 }
 
-/// Everything but the configuration.
+/// Everything but the configuration. What makes is_set_up() true comes last.
 Status set_up(sys::FileSystem& disk, const Layout& layout, const Config& config,
               ByteView trusted_root) {
-  if (const Status laid_out = lay_out(disk, layout, trusted_root); !laid_out) return laid_out;
   Store store(disk, layout);
-  return TreeBackend(disk, store, {config.tree, config.hard_links}).initialise();
+  if (const Status prepared = store.prepare(); !prepared) return prepared;
+  for (const Path& directory : {layout.configuration(), layout.running()}) {
+    const Status made = sys::make_directories(disk, directory, kDirectoryMode);
+    if (!made) return made;
+  }
+  TreeBackend backend(disk, store, {config.tree, config.hard_links});
+  if (const Status initialised = backend.initialise(); !initialised) return initialised;
+  if (const Status kept = Memory(disk, layout).keep_reserve(); !kept) return kept;
+  return tuf::Client::initialise(disk, layout.metadata(), trusted_root);
 }
 
 }  // namespace
@@ -121,7 +116,8 @@ Status provision(sys::FileSystem& disk, const Layout& layout, const Provisioning
 }
 
 bool is_set_up(sys::FileSystem& disk, const Layout& layout) {
-  return sys::exists(disk, layout.active()) || sys::exists(disk, layout.record());
+  return sys::exists(disk, join(layout.metadata(), "root.json")) ||
+         sys::exists(disk, layout.record());
 }
 
 Status set_up_from_files(sys::FileSystem& disk, const Layout& layout, const Config& config) {
