@@ -17,8 +17,8 @@ make_root() {
   local build library sources
   command -v mmdebstrap >/dev/null || { echo "cross-root.sh: needs the package mmdebstrap" >&2; exit 1; }
 
-  build=(crossbuild-essential-"$arch" cmake ninja-build pkg-config debhelper qemu-user-static git nlohmann-json3-dev libcli11-dev)
-  for library in libc6-dev libstdc++6 libssl-dev libcurl4-openssl-dev libzstd-dev liblzma-dev libdivsufsort-dev libfmt-dev libtomlplusplus-dev \
+  build=(build-essential crossbuild-essential-"$arch" cmake ninja-build pkg-config debhelper qemu-user-static git nlohmann-json3-dev libcli11-dev)
+  for library in pkgconf libc6-dev libstdc++6 libssl-dev libcurl4-openssl-dev libzstd-dev liblzma-dev libdivsufsort-dev libfmt-dev libtomlplusplus-dev \
                  libboost1.81-dev libarchive-dev libelf-dev libseccomp-dev libsystemd-dev libgtest-dev libgmock-dev libzydis-dev; do
     build+=("$library:$arch")
   done
