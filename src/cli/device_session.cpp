@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "device/provision.hpp"
 #include "policy/policy.hpp"
 #include "sandbox/landlock.hpp"
 #include "sys/file_transport.hpp"
@@ -120,6 +121,10 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
   }
   auto lock = take_hold(layout);
   if (!lock) return std::unexpected(lock.error());
+
+  if (const Status set_up = device::set_up_from_files(disk, layout, *config); !set_up) {
+    return std::unexpected(set_up.error());
+  }
 
   std::unique_ptr<DeviceSession> session(new DeviceSession(std::move(*lock), layout, *config));
   DeviceSession& self = *session;
