@@ -14,8 +14,9 @@ demo=(jq ca-certificates dpkg-dev)
 test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3 softhsm2 opensc
       libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd)
 # Debian's npm is 350 packages: only where there is no npm yet.
-system=()
-command -v npm >/dev/null || system=(nodejs npm)
+system=(mmdebstrap systemd-container qemu-system-x86 qemu-utils e2fsprogs xfsprogs btrfs-progs cpio util-linux procps
+        patchelf dpkg-dev)
+command -v npm >/dev/null || system+=(nodejs npm)
 
 wanted=()
 for set in "$@"; do
