@@ -4,6 +4,8 @@ scenarios() {
   cat <<'LIST'
 harness       ordinary 300  the harness itself: a good and a bad writer are told apart at every power cut
 boot-plain    ordinary 240  the system boots to "running" with the product installed, in the container and on Debian's kernel
+mounts        ordinary 400  arming, switching, going back under systemd's sandboxes: who follows, masks intact; both kernels
+readers       ordinary 600  10,000 switches under reading programs (500 on Debian's kernel): none missing, none mixed
 LIST
 }
 scenario_names() { scenarios | awk -v all="${1:-}" 'all != "" || $2 == "ordinary" { print $1 }'; }
@@ -16,7 +18,8 @@ describe() { scenarios | awk -v name="$1" '$1 == name { $1 = $2 = $3 = ""; sub(/
 prepare_root() {
   local programs=() program
   for program in src/cli/interlude:/usr/bin/interlude src/cli/resident/interlude-agent:/usr/libexec/interlude-agent \
-                 src/cli/bus/interlude-bus:/usr/libexec/interlude-bus src/guard/interlude-guard:/usr/sbin/interlude-guard; do
+                 src/cli/bus/interlude-bus:/usr/libexec/interlude-bus \
+                 src/guard/interlude-guard:/usr/libexec/interlude/interlude-guard; do
     [ ! -f "$PRODUCT/${program%%:*}" ] || programs+=(-i "$PRODUCT/$program")
   done
   "$system_here/build-root.sh" "${programs[@]}"

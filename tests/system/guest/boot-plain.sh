@@ -16,6 +16,6 @@ grep -q libcrypto.so.3 "/proc/$(systemctl show -P MainPID ssh)/maps" || die "ssh
 echo "   kernel $(uname -r), $(systemctl --version | head -n 1), OpenSSL $newest"
 
 check "the product's programs start here"
-for program in /usr/bin/interlude /usr/libexec/interlude-agent /usr/libexec/interlude-bus /usr/sbin/interlude-guard; do
+for program in /usr/bin/interlude /usr/libexec/interlude-agent /usr/libexec/interlude-bus /usr/libexec/interlude/interlude-guard; do
   [ ! -e $program ] || run $program --help
 done
