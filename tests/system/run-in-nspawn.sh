@@ -7,7 +7,8 @@
 #     SCRIPT runs as /run/job/job, guest/lib.sh and the files lie beside it
 #     -t   limit for boots and scripts together (120)
 #     -D   uses this disk and keeps it (made from root.img when missing)
-#     -a   a script for a further boot of the same disk, after the first; the first that fails ends the run
+#     -a   a script for a further boot of the same disk, after the first; the first that fails ends the run. "hung:SCRIPT" is for a
+#          boot that does not come to an end: the script starts as soon as systemd answers, and then the container is killed
 #     -K   SIGKILL to the container's first process so long after the script's start: everything inside ends at once, what
 #          was written stays (page cache, too: this finds missing recovery, not missing syncs); exit code 137
 source "$(dirname "$0")/lib.sh"
@@ -19,7 +20,7 @@ while getopts t:D:a:K:h option; do
     D) disk=$OPTARG ;;
     a) again+=("$OPTARG") ;;
     K) kill_after=$OPTARG ;;
-    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 125 ;;
+    *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 125 ;;
   esac
 done
 shift $((OPTIND - 1))
@@ -63,12 +64,13 @@ inside() { nsenter -t "$leader" -m -u -i -n -p -C -- "$@"; }
 
 # boot_and_run SCRIPT [FILE…]: one boot of the mounted disk
 boot_and_run() {
-  local began booted state='' hierarchy group code try
+  local began booted state='' hierarchy group code try hung='' script=$1
+  shift
+  case $script in hung:*) hung=yes; script=${script#hung:} ;; esac
   began=$(milliseconds)
   rm -rf "$run/job"; mkdir -p "$run/job"
-  install -m 755 "$1" "$run/job/job" || return 125
+  install -m 755 "$script" "$run/job/job" || return 125
   install -m 644 "$system_here/guest/lib.sh" "$run/job/lib.sh"
-  shift
   [ $# -eq 0 ] || cp -a "$@" "$run/job/" || return 125
   # Control groups of the run's own: nspawn makes its group below the caller's, and two containers in one group would stop
   # each other's services. --register=no, --keep-unit: there may be no systemd outside to ask.
@@ -92,7 +94,7 @@ boot_and_run() {
     [ -z "$leader" ] || [ "$(cat "/proc/$leader/comm" 2>/dev/null)" = systemd ] || leader=
     if [ -n "$leader" ]; then
       state=$(inside systemctl is-system-running 2>/dev/null)
-      case $state in running | degraded) break ;; esac
+      case $state${hung:+ hung} in running* | degraded* | "starting hung") break ;; esac
     fi
     sleep 0.1
   done
@@ -108,9 +110,10 @@ boot_and_run() {
   timeout "$(((end - booted) / 1000 + 1))" nsenter -t "$leader" -m -u -i -n -p -C -- sh -c "$start" </dev/null
   code=$?
   local ran; ran=$(milliseconds)
-  kill -s RTMIN+4 "$leader" 2>/dev/null  # the container's systemd takes this as poweroff
+  [ -z "$hung" ] || end_container
+  [ -n "$hung" ] || kill -s RTMIN+4 "$leader" 2>/dev/null  # the container's systemd takes this as poweroff
   for ((try = 0; try < 300; try++)); do
-    kill -0 "$nspawn" 2>/dev/null || break
+    [ -n "$nspawn" ] && kill -0 "$nspawn" 2>/dev/null || break
     sleep 0.1
   done
   [ "$try" -lt 300 ] || say "the container did not stop in 30 s"

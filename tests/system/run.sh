@@ -6,7 +6,7 @@
 #   tests/system/run.sh [--all] [--list] [--product DIR] [SCENARIO…]
 #     (nothing)       the scenarios of ./test.sh --system: at most 20 minutes on two cores
 #     --all           those, and what takes longer (see README.md)
-#     --product DIR   a build folder to take the programs from, instead of building build/release
+#     --product DIR   a build folder to take the programs from, instead of building the Debian packages
 #
 # Needs root, systemd-nspawn, loop devices and qemu. Exit 0 only if every scenario passed; one may be skipped only if
 # docs/skips.txt names it (as system_NAME) with its reason.
@@ -31,16 +31,12 @@ done
 started=$(milliseconds)
 logs=$top/build/system
 mkdir -p "$logs"
-if ! problem=$("$top/scripts/install-dependencies.sh" build test system 2>&1); then echo "$problem" >&2; exit 125; fi
-if [ -z "$product" ]; then
-  product=$top/build/release
-  echo "Building the product …"
-  (cd "$top" && cmake --preset release && cmake --build --preset release --parallel "$(nproc)") >"$logs/build.log" 2>&1 ||
-    { tail -n 40 "$logs/build.log" >&2; echo "run.sh: the build failed; the whole log is $logs/build.log" >&2; exit 1; }
-fi
-export PRODUCT=$product
+if ! problem=$("$top/scripts/install-dependencies.sh" build package test system 2>&1); then echo "$problem" >&2; exit 125; fi
+mkdir -p "$SYSTEM_DIR"
+echo "Building the packages …"
+prepare_product "$top" "$product" || { echo "run.sh: no product to test" >&2; exit 1; }
 echo "Making the system …"
-prepare_root || { echo "run.sh: no system to boot" >&2; exit 125; }
+prepare_root "$product" || { echo "run.sh: no system to boot" >&2; exit 125; }
 echo "Ready after $((($(milliseconds) - started) / 1000)) s"
 
 # seconds_of MILLISECONDS

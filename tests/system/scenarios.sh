@@ -6,6 +6,7 @@ harness       ordinary 300  the harness itself: a good and a bad writer are told
 boot-plain    ordinary 240  the system boots to "running" with the product installed, in the container and on Debian's kernel
 mounts        ordinary 400  arming, switching, going back under systemd's sandboxes: who follows, masks intact; both kernels
 readers       ordinary 600  10,000 switches under reading programs (500 on Debian's kernel): none missing, none mixed
+escape        ordinary 500  ways out that need nothing of ours: interlude.off, the marker, boots that hang, a lost store
 LIST
 }
 scenario_names() { scenarios | awk -v all="${1:-}" 'all != "" || $2 == "ordinary" { print $1 }'; }
@@ -14,13 +15,34 @@ known_scenario() { scenario_names all | grep -qxF -- "$1"; }
 limit_of() { scenarios | awk -v name="$1" '$1 == name { print $3 }'; }
 describe() { scenarios | awk -v name="$1" '$1 == name { $1 = $2 = $3 = ""; sub(/^ +/, ""); print }'; }
 
-# prepare_root: the system with the product of $PRODUCT inside, as its package would install it
+# prepare_product [BUILD_FOLDER]: the product as Debian packages, or as the build folder given has it; unpacked in $SYSTEM_DIR/product, so
+# that this machine can publish with it. Sets $PUBLISHER and $GUARD, programs for scenarios (empty: there is none).
+prepare_product() {
+  local top=$1 build=${2:-} unpacked=$SYSTEM_DIR/product key
+  if [ -n "$build" ]; then
+    rm -rf "$unpacked"
+    DESTDIR=$unpacked cmake --install "$build" --prefix /usr --component agent >/dev/null || return 1
+    PUBLISHER=$build/src/cli/interlude GUARD=$build/src/guard/interlude-guard
+    rm -f "$SYSTEM_DIR/product.key"
+  else
+    key=$(cd "$top" && git ls-files -z -co --exclude-standard CMakeLists.txt cmake packaging src | xargs -0 cat 2>/dev/null | sha256sum | cut -c1-64)
+    if [ "$(cat "$SYSTEM_DIR/product.key" 2>/dev/null)" != "$key" ]; then
+      rm -rf "$unpacked" "$SYSTEM_DIR/packages" "$SYSTEM_DIR/product.key"
+      "$top/packaging/build-debs.sh" --work-tree --no-install --out "$SYSTEM_DIR/packages" || return 1
+      for package in "$SYSTEM_DIR"/packages/*.deb; do dpkg-deb -x "$package" "$unpacked" || return 1; done
+      echo "$key" >"$SYSTEM_DIR/product.key"
+    fi
+    PUBLISHER=$unpacked/usr/libexec/interlude/interlude-publisher GUARD=$unpacked/usr/libexec/interlude/interlude-guard
+  fi
+  [ -x "$GUARD" ] || GUARD=''
+  export PUBLISHER GUARD
+}
+
+# prepare_root [BUILD_FOLDER]: the system with the product of prepare_product inside
 prepare_root() {
-  local programs=() program
-  for program in src/cli/interlude:/usr/bin/interlude src/cli/resident/interlude-agent:/usr/libexec/interlude-agent \
-                 src/cli/bus/interlude-bus:/usr/libexec/interlude-bus \
-                 src/guard/interlude-guard:/usr/libexec/interlude/interlude-guard; do
-    [ ! -f "$PRODUCT/${program%%:*}" ] || programs+=(-i "$PRODUCT/$program")
-  done
-  "$system_here/build-root.sh" "${programs[@]}"
+  if [ -z "${1:-}" ]; then
+    "$system_here/build-root.sh" -f "$(echo "$SYSTEM_DIR"/packages/interlude-agent_*.deb)"
+  else
+    "$system_here/build-root.sh" -i "$SYSTEM_DIR/product:/" -x "$system_here/guest/enable-units.sh"
+  fi
 }

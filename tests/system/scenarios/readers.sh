@@ -4,8 +4,8 @@
 source "$(dirname "$0")/../lib.sh"
 set -e
 cd "$SCENARIO_DIR"
-guard=$PRODUCT/src/guard/interlude-guard
-[ -x "$guard" ] || { echo "skip: the product has no guard"; exit 77; }
+guard=$GUARD
+[ -n "$guard" ] || { echo "skip: the product has no guard"; exit 77; }
 g++ -std=c++23 -O2 -Wall -Wextra -Werror -static -o readers "$system_here/readers.cpp"
 
 echo "on this machine's kernel, $(uname -r)"
