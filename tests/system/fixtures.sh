@@ -20,7 +20,7 @@ improvement() {
   while [ "$1" != -- ]; do old+=("$1"); shift; done; shift
   while [ $# -gt 0 ] && [ "$1" != -- ]; do new+=("$1"); shift; done
   [ $# -eq 0 ] || { shift; more=("$@"); }
-  key=$({ cat "$publisher"; cat "${old[@]}" "${new[@]}" 2>/dev/null; echo "$letter $component $apply $baseline_version ${more[*]}"; } | sha256sum | cut -c1-16)
+  key=$({ cat "$publisher"; find "${old[@]}" "${new[@]}" -type f -exec cat {} +; echo "$letter $component $apply $baseline_version ${more[*]}"; } | sha256sum | cut -c1-16)
   improvement=$SYSTEM_DIR/improvements/$name-$key
   [ ! -d "$improvement" ] || return 0
   mkdir -p "$SYSTEM_DIR/improvements"

@@ -7,6 +7,12 @@ boot-plain    ordinary 240  the system boots to "running" with the product insta
 mounts        ordinary 400  arming, switching, going back under systemd's sandboxes: who follows, masks intact; both kernels
 readers       ordinary 600  10,000 switches under reading programs (500 on Debian's kernel): none missing, none mixed
 escape        ordinary 500  ways out that need nothing of ours: interlude.off, the marker, boots that hang, a lost store
+power         ordinary 900  the power cut at every write of install, going back, removal, clean-up and arming; ext4, btrfs
+openssl-live  ordinary 900  a fix of OpenSSL reaches a running system within one poll, and goes off again, byte for byte
+bad-patches   ordinary 900  fixes that break the system: it is back to good by itself, and never tries them again
+dpkg          ordinary 500  dpkg and apt on a patched system, however they end
+guest         ordinary 400  what stays in memory, how often it wakes up
+power-machine all      3000 a machine is killed while it installs, and started again
 LIST
 }
 scenario_names() { scenarios | awk -v all="${1:-}" 'all != "" || $2 == "ordinary" { print $1 }'; }

@@ -36,6 +36,8 @@ cp -a "$work/baseline/." "$CRASH_MNT/"
 mkdir -p "$CRASH_MNT/run"
 unshare --mount --propagation private "$interlude" device init --system --root "$CRASH_MNT" --trusted-root "$root_file" --url "file://$repo" \
   --platform debian-12-x86_64 --baseline-version 1
+"$interlude" settings --root "$CRASH_MNT" automatic off
+unshare --mount --propagation private "$interlude" agent --once --root "$CRASH_MNT"
 FILL
 # tree_of PLACE: everything programs see, without what the device keeps for itself
 cat >tree_of <<'HASH'
