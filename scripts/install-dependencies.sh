@@ -15,8 +15,9 @@ test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3
       libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd man-db)
 package=(debhelper dpkg-dev git)
 # Debian's npm is 350 packages: only where there is no npm yet.
-system=()
-command -v npm >/dev/null || system=(nodejs npm)
+system=(mmdebstrap systemd-container qemu-system-x86 qemu-utils e2fsprogs xfsprogs btrfs-progs cpio util-linux procps
+        patchelf dpkg-dev)
+command -v npm >/dev/null || system+=(nodejs npm)
 
 wanted=()
 for set in "$@"; do
