@@ -50,11 +50,6 @@ Status poll_once(const Invocation& run, const AgentOptions& wanted) {
   return polled;
 }
 
-Result<std::string> own_program() {
-  sys::posix::FileSystem disk;
-  return disk.resolve("/proc/self/exe");
-}
-
 /// Becomes the resident program; returns only on failure.
 Status stay(const AgentOptions& wanted) {
   sys::posix::FileSystem disk;
@@ -62,20 +57,18 @@ Status stay(const AgentOptions& wanted) {
   if (!config) return std::unexpected(config.error());
   const auto self = own_program();
   if (!self) return std::unexpected(self.error());
-  const Path here = parent_of(*self);
-  for (const Path& program : {join(here, "interlude-agent"),
-                              join(parent_of(here), "libexec/interlude/interlude-agent")}) {
-    std::vector<std::string> arguments{program, *self, wanted.root};
-    if (wanted.verbose) arguments.emplace_back("--verbose");
-    if (wanted.poll_interval_seconds > 0) {
-      arguments.push_back(fmt::format("--poll-interval={}", wanted.poll_interval_seconds));
-    }
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    (void)execv(program.c_str(), pointers.data());  // returns only where it failed
+  const auto program = program_of_ours("interlude-agent");
+  if (!program) return std::unexpected(program.error());
+  std::vector<std::string> arguments{*program, *self, wanted.root};
+  if (wanted.verbose) arguments.emplace_back("--verbose");
+  if (wanted.poll_interval_seconds > 0) {
+    arguments.push_back(fmt::format("--poll-interval={}", wanted.poll_interval_seconds));
   }
-  return std::unexpected(errno_error("starting interlude-agent beside " + *self));
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  (void)execv(program->c_str(), pointers.data());  // returns only where it failed
+  return std::unexpected(errno_error("starting " + *program));
 }
 
 }  // namespace

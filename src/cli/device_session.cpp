@@ -6,6 +6,7 @@
 
 #include "device/provision.hpp"
 #include "policy/policy.hpp"
+#include "probes/probe_file.hpp"
 #include "sandbox/landlock.hpp"
 #include "sys/file_transport.hpp"
 #include "sys/posix/surroundings.hpp"
@@ -52,10 +53,34 @@ Result<std::string> copied_repository(sys::FileSystem& disk, const Path& given) 
                                        "no public/ with them");
 }
 
+/// The administrator's own probes.
+Result<std::vector<improvement::Probe>> own_probes(sys::FileSystem& disk, const Path& folder) {
+  constexpr std::uint64_t kLargestFile = 1U << 20U;
+  std::vector<improvement::Probe> all;
+  if (!sys::exists(disk, folder)) return all;
+  const auto names = disk.list(folder);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    if (!name.ends_with(".toml")) continue;
+    const Path file = join(folder, name);
+    const auto text = disk.read(file, kLargestFile);
+    if (!text) return std::unexpected(text.error());
+    auto read = probes::parse_probe_file(as_text(*text), file, probes::By::Administrator);
+    if (!read) return std::unexpected(read.error());
+    for (probes::ProbeOf& each : read->probes) all.push_back(std::move(each.probe));
+  }
+  return all;
+}
+
 /// What holds on this machine now.
-device::Circumstances circumstances(sys::FileSystem& disk, const std::string& root) {
+Result<device::Circumstances> circumstances(sys::FileSystem& disk, const device::Layout& layout) {
   device::Circumstances now;
-  now.policy = policy::load(disk, root).policy;
+  const auto read = policy::load(disk, layout.root());
+  now.policy = read.policy;
+  now.restarts = {read.restart_never, read.restart_allowed};
+  auto local = own_probes(disk, layout.probes());
+  if (!local) return std::unexpected(local.error());
+  now.probes = std::move(*local);
   now.clock_synchronised = sys::posix::clock_is_synchronised();
   now.utc_offset = sys::posix::utc_offset();
   now.battery = sys::posix::battery();
@@ -63,6 +88,24 @@ device::Circumstances circumstances(sys::FileSystem& disk, const std::string& ro
 }
 
 }  // namespace
+
+Result<Path> own_program() {
+  sys::posix::FileSystem disk;
+  return disk.resolve("/proc/self/exe");
+}
+
+Result<Path> program_of_ours(const std::string& name) {
+  sys::posix::FileSystem disk;
+  const auto self = own_program();
+  if (!self) return self;
+  const Path here = parent_of(*self);
+  const Path built = join(here, name);
+  const Path installed = join(parent_of(here), "libexec/interlude/" + name);
+  for (const Path& program : {installed, built}) {
+    if (sys::exists(disk, program)) return program;
+  }
+  return fail(ErrorKind::NotFound, "neither " + installed + " nor " + built + " exists");
+}
 
 Result<sys::posix::LockFile> take_hold(const device::Layout& layout) {
   sys::posix::FileSystem disk;
@@ -137,19 +180,35 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
     return shows ? self.show(run, what, share) : !interrupted();
   };
   if (config->backend == device::Config::BackendKind::Overlay) {
-    if (const Status seen = overlay::check_namespace(); !seen) return std::unexpected(seen.error());
-    self.mounts_.emplace(layout);
+    if (const Status live = self.enter_system(layout); !live) return std::unexpected(live.error());
   }
-  auto agent = device::Agent::open({self.disk_, self.clock_, self.random_, self.source_,
-                                    self.mounts_ ? &*self.mounts_ : nullptr},
-                                   layout, *config, circumstances(self.disk_, options.root),
-                                   std::move(watch));
+  auto now = circumstances(self.disk_, layout);
+  if (!now) return std::unexpected(now.error());
+  auto agent = device::Agent::open(
+      {self.disk_, self.clock_, self.random_, self.source_,
+       self.workload_ ? &*self.workload_ : nullptr, self.mounts_ ? &*self.mounts_ : nullptr},
+      layout, *config, std::move(*now), std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   self.agent_ = std::move(*agent);
   const auto recovered = self.agent_->recover();
   if (!recovered) return std::unexpected(recovered.error());
   self.was_interrupted_ = *recovered;
   return session;
+}
+
+Status DeviceSession::enter_system(const device::Layout& layout) {
+  if (const Status seen = overlay::check_namespace(); !seen) return seen;
+  mounts_.emplace(layout);
+  if (layout.root() != "/") return {};  // no system runs from there
+  const auto self = own_program();
+  if (!self) return std::unexpected(self.error());
+  const auto helper = program_of_ours("interlude-probe-load");
+  if (!helper) return std::unexpected(helper.error());
+  units::SystemWorkload::Options options;
+  options.load_helper = *helper;
+  options.refresh = {*self, "check", "--connection"};
+  workload_.emplace(processes_, std::move(options));
+  return {};
 }
 
 bool DeviceSession::show(const Invocation& run, std::string_view what, double share) {

@@ -96,7 +96,7 @@ struct Command {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"arm", "at boot: arm the directories, count the boot, show what is on", arm},
-      {"boot-good", "this boot came through with what is on",
+      {"boot-passed", "this boot came through with what is on",
        [](World& world) { return world.switcher.boot_passed(); }},
       {"back", "go back to the generation before the one that is on",
        [](World& world) { return world.switcher.go_back("the agent could not go on"); }},
