@@ -52,9 +52,10 @@ systemctl restart nginx
 curl -ks https://127.0.0.1:8443/file | cmp - /var/www/test/file
 # a program of a person who is logged in
 loginctl enable-linger person
-eventually 30 systemctl is-active -q user@1001 || eventually 30 systemctl is-active -q "user@$(id -u person)"
-run systemd-run -q --machine=person@.host --user --unit=program \
-  openssl s_server -accept 127.0.0.1:9443 -cert /etc/ssl/test.pem -key /etc/ssl/test.pem -nocert
+eventually 30 systemctl is-active -q "user@$(id -u person)"
+cat /etc/ssl/private/test.key /etc/ssl/test.pem >/home/person/server.pem; chown person /home/person/server.pem
+run runuser -u person -- env XDG_RUNTIME_DIR="/run/user/$(id -u person)" \
+  systemd-run -q --user --unit=program openssl s_server -accept 127.0.0.1:9443 -cert /home/person/server.pem -key /home/person/server.pem
 eventually 10 pgrep -u person -x openssl
 program=$(pgrep -u person -x openssl)
 
