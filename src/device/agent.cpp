@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "device/recheck.hpp"
 #include "device/rest.hpp"
 #include "device/schedule.hpp"
 
@@ -62,7 +63,7 @@ Result<bool> Agent::recover() {
     (void)finish(state);
   }
   // Where it cannot be done now, the next start tries again, and status says what is seen.
-  (void)backend_->settle();
+  (void)look_again();
   if (is_resting(journal_.record().state)) {
     if (const Status adopted = changeover_.adopt_pending(); !adopted) {
       return std::unexpected(adopted.error());
@@ -75,6 +76,68 @@ Result<bool> Agent::recover() {
     return std::unexpected(cleaned.error());
   }
   return interrupted;
+}
+
+Status Agent::look_again() {
+  if (backend_->is_aside()) return {};
+  const State& state = journal_.record().state;
+  const auto* const probation = std::get_if<Probation>(&state);
+  const bool can_change = is_resting(state) || probation != nullptr;
+  if (!backend_->is_disturbed() || !can_change) return backend_->settle();
+  const auto current = backend_->current();
+  if (!current) return std::unexpected(current.error());
+  const auto improved = store_.generation(*current);
+  if (!improved) return std::unexpected(improved.error());
+  auto fitting = reconsider(world_.disk, store_.layout().root(), config_.tree, *improved);
+  if (!fitting) return std::unexpected(fitting.error());
+  if (*fitting == improved->generation) {
+    if (const Status confirmed = backend_->confirm(); !confirmed) return confirmed;
+    const Status shown = backend_->settle();
+    // What started while the bare baseline was in sight runs old code.
+    if (shown) supervision_.after_going_back(*current, {});
+    return shown;
+  }
+  if (probation != nullptr) {
+    // Nothing is left to watch of what the system itself has changed.
+    const auto committed = journal_.enter(next(*probation, Healthy{}));
+    if (!committed) return std::unexpected(committed.error());
+  }
+  return retire(*current, {std::move(*fitting), improved->manifest}, improved->generation);
+}
+
+/// From generation `current`, which does not fit its baseline any more, to what of it does.
+Status Agent::retire(const std::string& current, const Improved& fitting,
+                     const Generation& before) {
+  Record& record = journal_.record();
+  const Activation* const known = find_activation(record, current);
+  Plan plan;
+  plan.generation =
+      fitting.generation.any_on() ? id_of(fitting.generation) : std::string(kBaseline);
+  plan.previous = current;
+  plan.letter = fitting.generation.letter;
+  plan.content = fitting.generation.content;
+  plan.declined_through = record.declined_through;
+  plan.published_at = known != nullptr ? known->published_at : "";
+  plan.retired = describe_retired(before, fitting.generation);
+  plan.started = world_.clock.now();
+  if (plan.generation == kBaseline) {
+    const auto removing = from_rest(record.state, Remove{plan});
+    if (!removing) return std::unexpected(removing.error());
+    const auto entered = journal_.enter(*removing);
+    if (!entered) return std::unexpected(entered.error());
+    const Status done = changeover_.carry_on(*entered);
+    journal_.record().skipped = fitting.generation.components;
+    return done ? memory_.store(journal_.record()) : done;
+  }
+  const auto polling = from_rest(record.state, Poll{});
+  if (!polling) return std::unexpected(polling.error());
+  if (!store_.has_generation(plan.generation)) {
+    const Status built = backend_->prepare(plan.generation, fitting);
+    if (!built) return built;
+  }
+  const auto staged = journal_.enter(next(*polling, Ready{plan}));
+  if (!staged) return std::unexpected(staged.error());
+  return changeover_.carry_on(*staged);
 }
 
 Status Agent::finish(const State& state) {
@@ -96,6 +159,10 @@ Attempt Agent::attempt(const Request& request) {
 }
 
 Status Agent::run(const Request& request) {
+  if (backend_->is_aside()) {
+    return fail(ErrorKind::Unavailable,
+                "a package manager is changing the system's files; ask again when it is done");
+  }
   if (const auto* const probation = std::get_if<Probation>(&journal_.record().state)) {
     // One change at a time: what is watched is judged before anything new.
     if (request.kind != Request::Kind::Install) return {};

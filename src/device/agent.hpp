@@ -67,6 +67,9 @@ class Agent {
   Agent(World world, const Layout& layout, const Config& config, Circumstances circumstances,
         Record record, Watch watch);
   Status finish(const State& state);
+  /// What is on comes into sight, unless the system changed under it: then what of it still fits.
+  Status look_again();
+  Status retire(const std::string& current, const Improved& fitting, const Generation& before);
   Attempt attempt(const Request& request);
 
   World world_;

@@ -45,6 +45,14 @@ class Backend {
   /// apart.
   virtual Status settle() = 0;
 
+  /// Whether the bare baseline is in sight just now, for somebody who changes its files.
+  virtual bool is_aside() = 0;
+  /// Whether files below what is on may have changed since it was switched on: then it must not
+  /// come back into sight before somebody has looked at them.
+  virtual bool is_disturbed() = 0;
+  /// Somebody has looked: what is on still fits. settle() may show it again.
+  virtual Status confirm() = 0;
+
   /// Generations that some program may still see, which must stay on disk.
   virtual Result<std::set<std::string>> in_use() = 0;
 

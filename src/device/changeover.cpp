@@ -74,6 +74,9 @@ Status Changeover::watch(Probation now) {
     healthy = now.until ? parts_.supervision.again(now.plan.generation, now.vigil)
                         : parts_.supervision.after_switch(now.plan.generation, now.vigil);
   }
+  // The bare baseline is in sight because the system changes its own files: that is no fault of the
+  // generation's. The next start looks again.
+  if (!healthy && (parts_.backend.is_aside() || parts_.backend.is_disturbed())) return {};
   if (!healthy) return go_back(now, healthy.error().message());
 
   const sys::Time time = parts_.clock.now();
@@ -155,6 +158,8 @@ Status Changeover::commit(const Probation& now) {
   const std::string previous = letter_of(plan.previous);
   if (!plan.withdrawn.empty()) {
     remember(plan, "withdrawn", previous, plan.withdrawn);
+  } else if (!plan.retired.empty()) {
+    remember(plan, "retired", plan.letter, plan.retired);
   } else {
     remember(plan, is_older(plan.letter, previous) ? "stepped-back" : "installed", plan.letter, "");
   }
@@ -200,8 +205,13 @@ Status Changeover::carry_on(const Removing& now) {
   const std::string removed = letter_of(now.plan.previous);
   record.declined_through = now.plan.declined_through;
   const bool by_publisher = !now.plan.withdrawn.empty();
-  if (record.available.empty() && !by_publisher) record.available = removed;
-  remember(now.plan, by_publisher ? "withdrawn" : "removed", removed, now.plan.withdrawn);
+  const bool by_system = !now.plan.retired.empty();
+  if (record.available.empty() && !by_publisher && !by_system) record.available = removed;
+  if (by_system) {
+    remember(now.plan, "retired", removed, now.plan.retired);
+  } else {
+    remember(now.plan, by_publisher ? "withdrawn" : "removed", removed, now.plan.withdrawn);
+  }
   const auto waiting = parts_.journal.enter(next(now, Switched{}));
   if (!waiting) return std::unexpected(waiting.error());
   settle();

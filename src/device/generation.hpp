@@ -19,6 +19,7 @@ enum class Standing {
   AlreadyFixed,  ///< the files are fixed without us
   Foreign,       ///< a file was modified locally; the component is left alone
   NotChosen,     ///< the person named other components
+  Exposed,       ///< was on, and then its files were changed to others that are not fixed either
   Waiting,       ///< for the next boot, or until nobody runs it
 };
 

@@ -111,6 +111,8 @@ FixState fix_state(const Improved& improved, const std::string& name,
       return {"already-fixed", "already fixed by the system itself"};
     case Standing::Foreign:
       return {"foreign", "not here, because " + state->note};
+    case Standing::Exposed:
+      return {"vulnerable-again", "VULNERABLE AGAIN: " + state->note};
     case Standing::NotChosen:
       return {"not-chosen", "not here, because " + name + " was not chosen"};
     case Standing::Waiting:

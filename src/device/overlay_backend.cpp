@@ -47,8 +47,9 @@ Status OverlayBackend::verify(const std::string& id, const Improved& improved) {
 
 Status OverlayBackend::switch_to(const std::string& id) {
   if (const Status switched = switcher_.switch_to(id); !switched) return switched;
-  // Without it the guard does not come back by itself after a package manager: the agent looks.
-  (void)note_baseline(id);
+  // Whoever chose `id` has looked at the baseline. Without the note the guard does not come back by
+  // itself after a package manager, and the agent looks once more.
+  (void)confirm();
   return {};
 }
 
@@ -70,6 +71,27 @@ Result<std::string> OverlayBackend::current() {
 
 Status OverlayBackend::settle() {
   return switcher_.settle();
+}
+
+bool OverlayBackend::is_aside() {
+  return !mounts_->check_unleased();
+}
+
+bool OverlayBackend::is_disturbed() {
+  const auto on = current();
+  if (!on || *on == kBaseline) return false;
+  const Layout& layout = store_->layout();
+  return sys::exists(*disk_, layout.recheck()) ||
+         !overlay::facts_hold(*disk_, layout, baseline_, *on);
+}
+
+Status OverlayBackend::confirm() {
+  const auto on = current();
+  if (!on) return std::unexpected(on.error());
+  if (const Status noted = note_baseline(*on); !noted) return noted;
+  const Status removed = disk_->remove(store_->layout().recheck());
+  if (removed || removed.error().kind() == ErrorKind::NotFound) return {};
+  return removed;
 }
 
 Status OverlayBackend::check(const Improved& improved) {

@@ -27,6 +27,9 @@ class OverlayBackend final : public Backend {
   Status switch_to(const std::string& id) override;
   Result<std::string> current() override;
   Status settle() override;
+  bool is_aside() override;
+  bool is_disturbed() override;
+  Status confirm() override;
   Status check(const Improved& improved) override;
   Result<std::set<std::string>> in_use() override;
   Result<std::uint64_t> space_for(const Improved& improved) override;

@@ -23,6 +23,7 @@ json::Value to_json(const Plan& plan) {
           {"published_at", plan.published_at},
           {"withdrawn", plan.withdrawn},
           {"later", plan.later},
+          {"retired", plan.retired},
           {"started", sys::to_text(plan.started)}};
 }
 
@@ -210,6 +211,7 @@ Plan plan_from(Form form) {
   plan.withdrawn = form.text("withdrawn");
   plan.started = form.time("started");
   plan.later = form.text("later");
+  if (form.has("retired")) plan.retired = form.text("retired");
   if (plan.generation.empty() || plan.previous.empty()) form.refuse("a plan names two generations");
   return plan;
 }

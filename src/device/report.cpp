@@ -96,6 +96,8 @@ std::string describe(const ComponentState& component) {
       return text + ": left alone: " + component.note;
     case Standing::NotChosen:
       return text + ": not chosen";
+    case Standing::Exposed:
+      return text + ": VULNERABLE AGAIN: " + component.note;
     case Standing::Waiting:
       return text + ": waits (" + component.note + ")";
   }

@@ -87,6 +87,7 @@ RollbackFailed next(const RollingBack& now, const Failed& event) {
 }
 Waiting next(const Removing& now, const Switched&) {
   if (!now.plan.withdrawn.empty()) return {Reason::Withdrawn, now.plan.withdrawn};
+  if (!now.plan.retired.empty()) return {Reason::NothingApplies, now.plan.retired};
   return {Reason::Removed, "(" + now.plan.declined_through +
                                ") was removed: it comes back when asked for, or with "
                                "a newer letter"};

@@ -36,6 +36,8 @@ struct Plan {
   sys::Time started;
   /// The same letter with the components that must wait; switched on later. Empty: none waits.
   std::string later = {};
+  std::string retired =
+      {};  ///< where the system changed its own files under it: that, as a sentence
 
   bool operator==(const Plan&) const = default;
 };

@@ -32,6 +32,9 @@ class TreeBackend final : public Backend {
   Status verify(const std::string& id, const Improved& improved) override;
   Status switch_to(const std::string& id) override;
   Result<std::string> current() override;
+  bool is_aside() override { return false; }
+  bool is_disturbed() override { return false; }
+  Status confirm() override { return {}; }
   Status settle() override { return {}; }  // the link is what programs see
   Result<std::set<std::string>> in_use() override { return std::set<std::string>(); }
   Status check(const Improved& improved) override;

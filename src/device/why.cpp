@@ -56,6 +56,9 @@ Explanation about_component(const ComponentState& component) {
                         (component.note == "at-boot" ? "at the next start of the machine"
                                                      : "once nobody runs it, or at the next start");
       break;
+    case Standing::Exposed:
+      answer.sentence = component.name + " is vulnerable again: " + component.note;
+      break;
     case Standing::NotChosen:
       answer.sentence = component.name + " was not chosen when the others were installed";
       break;

@@ -99,8 +99,9 @@ Result<std::string> Switcher::choose(std::string& told) {
   if (!active) return std::unexpected(active.error());
   std::string id = *active;
   if (const auto waiting = disk_->read_link(layout_.pending())) {
+    // The link stays for the agent, which then knows what the boot switched on.
     const std::string next = file_name_of(*waiting);
-    if (is_complete(next)) {
+    if (next != id && next != boot.failed && is_complete(next)) {
       boot = {next, id, 0, false, "", ""};
       const Status noted = write_boot_file(*disk_, layout_, boot);
       const Status pointed = noted ? point_at(next) : noted;
@@ -112,7 +113,6 @@ Result<std::string> Switcher::choose(std::string& told) {
             "what waited for this boot cannot be switched on: " + pointed.error().message() + "\n";
       }
     }
-    (void)disk_->remove(layout_.pending());  // if it stays, it is on already
   }
   if (is_baseline(id)) return id;
   if (boot.generation != id) boot = {id, std::string(kBaseline), 0, false, "", ""};
@@ -129,6 +129,7 @@ Result<std::string> Switcher::choose(std::string& told) {
                               : "its files are not all there";
   const std::string back = is_complete(boot.previous) ? boot.previous : std::string(kBaseline);
   told += fmt::format("generation {} is taken back: {}\n", id, why);
+  (void)disk_->remove(layout_.pending());  // if it stays, it has failed already
   // The baseline needs no proof; what was on before came through once.
   (void)write_boot_file(*disk_, layout_, {back, std::string(kBaseline), 0, true, id, why});
   if (const Status pointed = point_at(back); !pointed) told += pointed.error().message() + "\n";

@@ -2,14 +2,16 @@
 //
 // It knows nothing about improvements. It starts `WORKER agent --once …`, which polls if a poll is
 // due and says on its standard output when to come again ("next SECONDS"), and sleeps until then:
-// one wake-up a poll. When an address appears on the machine, perhaps after it slept, it starts one
-// with --new-network. No network, cryptography or JSON library is in here: merely initialising
-// those costs more memory than all of this.
+// one wake-up a poll. When somebody asks for a look at the system's files it starts one, too. When
+// an address appears on the machine, perhaps after it slept, it starts one with --new-network. No
+// network, cryptography or JSON library is in here: merely initialising those costs more memory
+// than all of this.
 
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -28,6 +30,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/layout.hpp"
 #include "sys/file_system.hpp"
 #include "sys/posix/file_system.hpp"
 #include "sys/posix/lock.hpp"
@@ -78,7 +81,33 @@ Result<UniqueFd> watch_for_stop(sigset_t& signals) {
 }
 
 /// Why a worker is started.
-enum class Occasion { Start, NewNetwork, Time };
+enum class Occasion { Start, NewNetwork, SystemChanged, Time };
+
+/// Hears when somebody asks for a look at the system's files (Layout::recheck); invalid where it
+/// cannot, and then the next poll looks.
+UniqueFd watch_for_changes(const std::string& root) {
+  UniqueFd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  const Path running = interlude::Layout(root).running();
+  if (changes.get() < 0 || inotify_add_watch(changes.get(), running.c_str(), IN_CLOSE_WRITE) < 0) {
+    return UniqueFd();
+  }
+  return changes;
+}
+
+/// Reads what has come; true if it is that.
+bool hear_changes(int changes) {
+  alignas(inotify_event) char buffer[4096];
+  bool heard = false;
+  while (true) {
+    const ssize_t got = read(changes, buffer, sizeof buffer);
+    if (got <= 0) return heard;
+    for (ssize_t at = 0; at < got;) {
+      const auto* const event = reinterpret_cast<const inotify_event*>(buffer + at);
+      heard = heard || (event->len > 0 && std::string_view(event->name) == "recheck");
+      at += static_cast<ssize_t>(sizeof(inotify_event)) + event->len;
+    }
+  }
+}
 
 /// Hears of addresses; invalid where the kernel does not let it, and then polls come by time alone.
 UniqueFd watch_for_addresses() {
@@ -199,18 +228,20 @@ std::optional<seconds> poll_once(const Arguments& arguments, const sigset_t& sig
 }
 
 /// What ended the sleep; nothing: asked to stop. Time spent suspended counts.
-std::optional<Occasion> sleep_for(seconds time, int stop, int addresses) {
+std::optional<Occasion> sleep_for(seconds time, int stop, int addresses, int changes) {
   const UniqueFd timer(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
   itimerspec when{};
   when.it_value.tv_sec = time.count();
   when.it_value.tv_nsec = 1;  // all zero would disarm it
   if (timer.get() < 0 || timerfd_settime(timer.get(), 0, &when, nullptr) != 0) return std::nullopt;
   while (true) {
-    pollfd watched[] = {{timer.get(), POLLIN, 0}, {stop, POLLIN, 0}, {addresses, POLLIN, 0}};
-    if (poll(watched, 3, -1) < 0) continue;
+    pollfd watched[] = {
+        {timer.get(), POLLIN, 0}, {stop, POLLIN, 0}, {addresses, POLLIN, 0}, {changes, POLLIN, 0}};
+    if (poll(watched, 4, -1) < 0) continue;
     if (watched[1].revents != 0) return std::nullopt;
     if (watched[0].revents != 0) return Occasion::Time;
     if (watched[2].revents != 0 && hear_addresses(addresses)) return Occasion::NewNetwork;
+    if (watched[3].revents != 0 && hear_changes(changes)) return Occasion::SystemChanged;
   }
 }
 
@@ -233,11 +264,12 @@ int main(int argc, char** argv) {
   const auto stop = watch_for_stop(signals);
   if (!stop) return fail_with(stop.error());
   const UniqueFd addresses = watch_for_addresses();
+  const UniqueFd changes = watch_for_changes(arguments.root);
   Occasion occasion = Occasion::Start;
   while (true) {
     const auto pause = poll_once(arguments, signals, stop->get(), occasion);
     if (!pause) return 0;
-    const auto woken = sleep_for(*pause, stop->get(), addresses.get());
+    const auto woken = sleep_for(*pause, stop->get(), addresses.get(), changes.get());
     if (!woken) return 0;
     occasion = *woken;
   }
