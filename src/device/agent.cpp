@@ -21,13 +21,13 @@ Agent::Agent(World world, const Layout& layout, const Config& config, Circumstan
       circumstances_(std::move(circumstances)),
       progress_(std::move(watch.progress)),
       store_(world.disk, layout),
-      backend_(world.disk, store_, {config.tree, config.hard_links}),
+      backend_(make_backend(world.disk, store_, config, world.mounts)),
       memory_(world.disk, layout),
       journal_(memory_, world.source, world.clock, std::move(record), std::move(watch.step)),
-      supervision_({store_, backend_, world.workload != nullptr ? *world.workload : no_workload_,
+      supervision_({store_, *backend_, world.workload != nullptr ? *world.workload : no_workload_,
                     world.source, circumstances_.restarts, circumstances_.probes, layout.root(),
                     config.tree}),
-      changeover_({world.disk, world.clock, store_, backend_, memory_, journal_, supervision_,
+      changeover_({world.disk, world.clock, store_, *backend_, memory_, journal_, supervision_,
                    config.probation.value_or(supervision_.is_live() ? kUsualProbation
                                                                     : std::chrono::minutes(0))},
                   config.baseline_version) {}
@@ -36,15 +36,25 @@ Result<std::unique_ptr<Agent>> Agent::open(World world, const Layout& layout, co
                                            Circumstances circumstances, Watch watch) {
   auto record = Memory(world.disk, layout).record();
   if (!record) return std::unexpected(record.error());
-  return std::unique_ptr<Agent>(new Agent(world, layout, config, std::move(circumstances),
+  Config placed = config;
+  if (config.backend == Config::BackendKind::Overlay) {
+    const auto pinned = world.mounts->pin();
+    if (!pinned) return std::unexpected(pinned.error().during("pinning the baseline"));
+    placed.tree = *pinned;
+  }
+  return std::unique_ptr<Agent>(new Agent(world, layout, placed, std::move(circumstances),
                                           std::move(*record), std::move(watch)));
 }
 
 Result<bool> Agent::recover() {
   if (const Status prepared = store_.prepare(); !prepared) return std::unexpected(prepared.error());
   if (const Status swept = store_.sweep(); !swept) return std::unexpected(swept.error());
-  const auto current = backend_.current();
+  if (const Status ready = backend_->initialise(); !ready) return std::unexpected(ready.error());
+  const auto current = backend_->current();
   if (!current) return std::unexpected(current.error());
+  if (const Status heeded = changeover_.heed_guard(); !heeded) {
+    return std::unexpected(heeded.error());
+  }
   const State stored = journal_.record().state;
   const State state = resume(stored, *current);
   // A look at a generation on probation is no interruption: it is what was planned.
@@ -54,6 +64,8 @@ Result<bool> Agent::recover() {
     // Why it failed, if it does, is in the record; a start is not refused for it.
     (void)finish(state);
   }
+  // Where it cannot be done now, the next start tries again, and status says what is seen.
+  (void)backend_->settle();
   if (is_resting(journal_.record().state)) {
     if (const Status adopted = changeover_.adopt_pending(); !adopted) {
       return std::unexpected(adopted.error());
@@ -82,7 +94,7 @@ Status Agent::finish(const State& state) {
 
 Attempt Agent::attempt(const Request& request) {
   return Attempt({world_.disk, world_.clock, world_.random, world_.source, config_, circumstances_,
-                  store_, backend_, memory_, journal_, changeover_, supervision_, progress_},
+                  store_, *backend_, memory_, journal_, changeover_, supervision_, progress_},
                  request);
 }
 
@@ -106,8 +118,12 @@ Result<std::optional<Forecast>> Agent::forecast(Request request) {
   return looking.forecast();
 }
 
+Status Agent::check_boot() {
+  return supervision_.check_boot(journal_.record().watched_units);
+}
+
 Result<running::Findings> Agent::look() {
-  const auto current = backend_.current();
+  const auto current = backend_->current();
   if (!current) return std::unexpected(current.error());
   if (*current == kBaseline) return supervision_.look(nullptr);
   const auto improved = store_.generation(*current);
@@ -116,7 +132,7 @@ Result<running::Findings> Agent::look() {
 }
 
 Result<bool> Agent::remove() {
-  const auto current = backend_.current();
+  const auto current = backend_->current();
   if (!current) return std::unexpected(current.error());
   if (*current == kBaseline) return false;
   const auto improved = store_.generation(*current);

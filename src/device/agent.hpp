@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "device/attempt.hpp"
+#include "device/backend.hpp"
 #include "device/supervision.hpp"
-#include "device/tree_backend.hpp"
 
 namespace interlude::device {
 
@@ -21,14 +21,16 @@ class Agent {
     sys::Clock& clock;
     sys::Random& random;
     Source& source;
-    Workload* workload = nullptr;  ///< none: no system runs from what is switched
+    overlay::Mounts* mounts = nullptr;  ///< for the overlay backend alone
+    Workload* workload = nullptr;       ///< none: no system runs from what is switched
   };
   struct Watch {
     StepListener step;
     ProgressListener progress;
   };
 
-  /// Reads the device's memory. Errors: as Memory::record().
+  /// Reads the device's memory, and makes it a device on its baseline where it never was one.
+  /// Errors: as Memory::record(); where the baseline cannot be pinned, as Mounts::pin().
   static Result<std::unique_ptr<Agent>> open(World world, const Layout& layout,
                                              const Config& config, Circumstances circumstances,
                                              Watch watch);
@@ -49,6 +51,14 @@ class Agent {
   /// Takes off what is on; needs no network and no free space. False if nothing is on.
   Result<bool> remove();
 
+  /// Makes consistent what is not, and says in sentences what it was and what was done. Errors:
+  /// where that is not possible.
+  Result<std::vector<std::string>> repair();
+
+  /// The boot came through as far as this program can tell: units that ran what is on are active,
+  /// and a freshly started process can ask. Unavailable: not yet. Corrupt: it is worse off.
+  Status check_boot();
+
   /// A network has come. Where the last poll failed, or is older than the interval, the next comes
   /// within two minutes, at a moment of its own.
   Status expect_network();
@@ -66,13 +76,15 @@ class Agent {
         Record record, Watch watch);
   Status finish(const State& state);
   Attempt attempt(const Request& request);
+  Status go_to_whole_one(const std::string& current, const std::vector<std::string>& damaged,
+                         std::vector<std::string>& told);
 
   World world_;
   Config config_;
   Circumstances circumstances_;
   ProgressListener progress_;
   Store store_;
-  TreeBackend backend_;
+  std::unique_ptr<Backend> backend_;
   Memory memory_;
   Journal journal_;
   NoWorkload no_workload_;

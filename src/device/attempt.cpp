@@ -211,7 +211,8 @@ Status Attempt::install(const Polling& now, const Situation& situation, const Le
   const auto go_on = [&](std::uint64_t) { return parts_.progress("fetching the manifest", 0); };
   const auto offer = intake_.manifest(listing_, letter, go_on);
   if (!offer) return give_up(now, offer.error());
-  auto composition = compose(parts_.disk, parts_.config.tree, *offer, request_, active_);
+  auto composition =
+      compose(parts_.disk, parts_.config.tree, parts_.backend, *offer, request_, active_);
   if (!composition) {
     if (composition.error().kind() != ErrorKind::NotFound) return give_up(now, composition.error());
     return turn_down(now, situation, composition.error());
@@ -249,13 +250,12 @@ Status Attempt::put_on(const Polling& now, Plan plan, const Improved& whole) {
 /// All of it is prepared and left to the next boot, or to a later poll.
 Status Attempt::wait_for(const Polling& now, Plan plan, const Improved& whole,
                          const std::vector<Held>& held) {
-  Record& record = parts_.journal.record();
   const Hold hold{held.front().reason, sum_up(held)};
   plan_next_poll();
   if (parts_.changeover.pending() == plan.generation) return rest(now, hold);
   const auto staged = stage(now, {plan, &whole, &whole});
   if (!staged) return note_failure(staged.error());
-  record.waits_since = parts_.clock.now();
+  parts_.changeover.note_waiting(plan.generation);
   if (const Status waits = parts_.changeover.set_pending(plan.generation); !waits) {
     (void)parts_.journal.enter(next(*staged, Failed{waits.error()}));  // the error itself matters
     return note_failure(waits.error());

@@ -1,17 +1,29 @@
 #pragma once
 // How a generation becomes what programs see. A backend builds it, switches to it in one atomic
 // step, and says whether what is on is what it should be. `tree` (device/tree_backend.hpp) gives
-// a directory; mounting over system directories is another backend behind the same interface.
+// a directory; `overlay` (device/overlay_backend.hpp) shows system directories anew while programs
+// run in them.
 
+#include <memory>
+#include <set>
 #include <string>
 
+#include "device/config.hpp"
 #include "device/generation.hpp"
+#include "device/store.hpp"
+#include "overlay/mounts.hpp"
 
 namespace interlude::device {
 
 class Backend {
  public:
   virtual ~Backend() = default;
+
+  /// Makes the baseline a generation and, where nothing is on yet, lets it be what is on.
+  virtual Status initialise() = 0;
+
+  /// Whether it can show `component`'s files. Conflict, naming the first that it cannot.
+  virtual Status accepts(const improvement::Component& component) = 0;
 
   /// Builds generation `id` from the baseline and the store's objects, syncs it, reads every
   /// changed file again from the medium, and only then gives it its final name. Errors: NoSpace;
@@ -29,6 +41,13 @@ class Backend {
   /// The generation that is on.
   virtual Result<std::string> current() = 0;
 
+  /// Makes what programs see agree with current(), where a kill or a start of the machine left them
+  /// apart.
+  virtual Status settle() = 0;
+
+  /// Generations that some program may still see, which must stay on disk.
+  virtual Result<std::set<std::string>> in_use() = 0;
+
   /// Reads, through the same path as programs do, every file of what is on. Corrupt, naming the
   /// first that differs from `improved`.
   virtual Status check(const Improved& improved) = 0;
@@ -39,5 +58,9 @@ class Backend {
   /// The folder of what is on, links resolved.
   virtual Result<Path> active_tree() = 0;
 };
+
+/// The one that `config` names. All are borrowed; `mounts` is needed by the overlay backend alone.
+std::unique_ptr<Backend> make_backend(sys::FileSystem& disk, Store& store, const Config& config,
+                                      overlay::Mounts* mounts);
 
 }  // namespace interlude::device

@@ -42,7 +42,7 @@ struct Judgement {
   bool through_link = false;
 };
 
-Result<Judgement> judge(sys::FileSystem& disk, const Path& tree,
+Result<Judgement> judge(sys::FileSystem& disk, const Path& tree, Backend& backend,
                         const improvement::Component& component) {
   const auto fit = improvement::applicability(disk, tree, component);
   if (!fit) return std::unexpected(fit.error().during("looking at " + component.name));
@@ -52,13 +52,21 @@ Result<Judgement> judge(sys::FileSystem& disk, const Path& tree,
     state.note = fmt::format("{} was modified locally: expected {}, found {}", fit->path,
                              fit->expected, fit->found);
   }
+  if (state.standing == Standing::On) {
+    const Status accepted = backend.accepts(component);
+    if (!accepted) {
+      state.standing = Standing::Foreign;
+      state.note = accepted.error().message();
+    }
+  }
   return Judgement{std::move(state), fit->through_link};
 }
 
 }  // namespace
 
-Result<Composition> compose(sys::FileSystem& disk, const Path& tree, const Offer& offer,
-                            const Request& request, const std::optional<Improved>& active) {
+Result<Composition> compose(sys::FileSystem& disk, const Path& tree, Backend& backend,
+                            const Offer& offer, const Request& request,
+                            const std::optional<Improved>& active) {
   if (const Status known = check_names(offer.manifest, request); !known) {
     return std::unexpected(known.error());
   }
@@ -66,7 +74,7 @@ Result<Composition> compose(sys::FileSystem& disk, const Path& tree, const Offer
   Composition composition{{{offer.manifest.id.letter.text(), offer.content, {}}, offer.manifest},
                           ""};
   for (const improvement::Component& component : offer.manifest.components) {
-    auto judgement = judge(disk, tree, component);
+    auto judgement = judge(disk, tree, backend, component);
     if (!judgement) return std::unexpected(judgement.error());
     ComponentState& state = judgement->state;
     const bool named =

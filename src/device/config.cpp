@@ -85,10 +85,12 @@ Status set_tree(Config& config, const toml::node& node) {
   return {};
 }
 
-Status set_kind(const toml::node& node) {
-  if (node.value_exact<std::string>() != "tree") {
-    return fail(ErrorKind::Invalid, "the only backend is \"tree\"");
+Status set_kind(Config& config, const toml::node& node) {
+  const auto kind = node.value_exact<std::string>();
+  if (kind != "tree" && kind != "overlay") {
+    return fail(ErrorKind::Invalid, "expected \"tree\" or \"overlay\"");
   }
+  config.backend = kind == "tree" ? Config::BackendKind::Tree : Config::BackendKind::Overlay;
   return {};
 }
 
@@ -112,7 +114,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"source.ca_file", [](Config& c, Node n) { return set_text(c.ca_file, n); }},
       {"poll.interval_minutes", set_interval},
       {"probation_minutes", set_probation},
-      {"backend.kind", [](Config&, Node n) { return set_kind(n); }},
+      {"backend.kind", [](Config& c, Node n) { return set_kind(c, n); }},
       {"backend.tree", set_tree},
       {"backend.hard_links", set_hard_links},
   };
@@ -158,7 +160,7 @@ Status check_complete(const Config& config, const Path& file) {
       {"platform", !config.platform.empty()},
       {"baseline_version", !config.baseline_version.empty()},
       {"source.urls", !config.urls.empty()},
-      {"backend.tree", !config.tree.empty()},
+      {"backend.tree", config.backend == Config::BackendKind::Overlay || !config.tree.empty()},
   };
   for (const auto& [key, present] : required) {
     if (!present) return fail(ErrorKind::Invalid, fmt::format("{}: {} is missing", file, key));
@@ -222,6 +224,9 @@ std::string to_toml(const Config& config) {
   text +=
       fmt::format("\n[poll]\ninterval_minutes = {}\n",
                   std::chrono::duration_cast<std::chrono::minutes>(config.poll_interval).count());
+  if (config.backend == Config::BackendKind::Overlay) {
+    return text + "\n[backend]\nkind = \"overlay\"\n";
+  }
   text += fmt::format("\n[backend]\nkind = \"tree\"\ntree = {}\nhard_links = {}\n",
                       quoted(config.tree), config.hard_links);
   return text;

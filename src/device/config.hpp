@@ -24,7 +24,14 @@ struct Config {
   std::chrono::seconds poll_interval = std::chrono::minutes(60);
   /// How long a generation is watched before it is committed; not set: as the backend needs.
   std::optional<std::chrono::minutes> probation;
-  Path tree;  ///< the baseline's folder, absolute
+  enum class BackendKind {
+    Tree,     ///< a folder with a link that switches: device/tree_backend.hpp
+    Overlay,  ///< the system's own directories: device/overlay_backend.hpp
+  };
+  BackendKind backend = BackendKind::Tree;
+  /// Where the baseline is read, absolute. Of the overlay backend it is where that pins it, and no
+  /// file says it.
+  Path tree;
   /// Share unchanged files with the baseline by hard links instead of copying them where the file
   /// system has no reflinks. Faster and smaller, but a program that writes into its own tree then
   /// writes into the baseline.

@@ -26,11 +26,12 @@ struct Composition {
   std::string refused;
 };
 
-/// Decides each component of `offer`: applicable to the baseline at `tree`, wanted by `request`, or
-/// on already with the same letter in `active`. Errors: NotFound (a named component is not in the
-/// improvement; the message names those that are).
-Result<Composition> compose(sys::FileSystem& disk, const Path& tree, const Offer& offer,
-                            const Request& request, const std::optional<Improved>& active);
+/// Decides each component of `offer`: applicable to the baseline at `tree`, possible for `backend`,
+/// wanted by `request`, or on already with the same letter in `active`. Errors: NotFound (a named
+/// component is not in the improvement; the message names those that are).
+Result<Composition> compose(sys::FileSystem& disk, const Path& tree, Backend& backend,
+                            const Offer& offer, const Request& request,
+                            const std::optional<Improved>& active);
 
 class Installation {
  public:

@@ -1,64 +1,14 @@
 #pragma once
-// Where a device keeps things. One root takes the place of "/" for all of it, so that any number of
-// devices live side by side in folders (`--root`), and every test uses its own.
+// The layout's names as the device's modules know them.
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <utility>
-
-#include "base/path.hpp"
+#include "base/layout.hpp"
 
 namespace interlude::device {
 
-/// The generation that is the untouched baseline: always there, never written to.
-inline constexpr std::string_view kBaseline = "baseline";
-/// Ends the name of whatever is not complete. Start-up removes it, or continues it (incoming/).
-inline constexpr std::string_view kPartial = ".partial";
-
-/// Modes of what the device writes for itself and lets everybody read.
-inline constexpr std::uint32_t kDirectoryMode = 0755;
-inline constexpr std::uint32_t kFileMode = 0644;
-
-class Layout {
- public:
-  explicit Layout(Path root) : root_(std::move(root)) {}
-
-  const Path& root() const { return root_; }
-
-  // Configuration: written by the administrator and by `device init`.
-  Path configuration() const { return join(root_, "etc/interlude"); }
-  Path agent_toml() const { return join(configuration(), "agent.toml"); }
-  Path drop_ins() const { return join(configuration(), "agent.d"); }
-  Path trusted_root() const { return join(configuration(), "trusted-root.json"); }
-
-  // What must survive a power cut.
-  Path library() const { return join(root_, "var/lib/interlude"); }
-  Path record() const { return join(library(), "state.json"); }
-  Path secret() const { return join(library(), "secret"); }
-  Path settings() const { return join(library(), "settings.json"); }
-  Path history() const { return join(library(), "history.jsonl"); }
-  Path reserve() const { return join(library(), "reserve"); }
-  Path metadata() const { return join(library(), "metadata"); }
-  Path objects() const { return join(library(), "objects"); }
-  /// Where downloads grow: what is in here may be anything.
-  Path incoming() const { return join(library(), "incoming"); }
-  /// What was copied out of there and has the hash it must have.
-  Path accepted() const { return join(library(), "accepted"); }
-  Path generations() const { return join(library(), "generations"); }
-  Path generation(std::string_view id) const { return join(generations(), id); }
-  Path active() const { return join(library(), "active"); }
-  /// The generation that the next boot switches on; none where there is no such link.
-  Path pending() const { return join(library(), "pending"); }
-
-  // What need not.
-  Path running() const { return join(root_, "run/interlude"); }
-  Path lock() const { return join(running(), "lock"); }
-  Path agent_lock() const { return join(running(), "agent.lock"); }
-  Path version() const { return join(running(), "version"); }
-
- private:
-  Path root_;
-};
+using interlude::kBaseline;
+using interlude::kDirectoryMode;
+using interlude::kFileMode;
+using interlude::kPartial;
+using interlude::Layout;
 
 }  // namespace interlude::device

@@ -79,16 +79,21 @@ Status provision(sys::FileSystem& disk, const Layout& layout, const Provisioning
   const Status trusted = tuf::Client::check_root(wanted.trusted_root);
   if (!trusted) return std::unexpected(trusted.error().during("the trusted root"));
   Config config = wanted.config;
-  auto tree = baseline_folder(disk, layout, config.tree);
-  if (!tree) return std::unexpected(tree.error());
-  config.tree = std::move(*tree);
+  const bool is_tree = config.backend == Config::BackendKind::Tree;
+  if (is_tree) {
+    auto tree = baseline_folder(disk, layout, config.tree);
+    if (!tree) return std::unexpected(tree.error());
+    config.tree = std::move(*tree);
+  }
   const Status made = sys::make_directories(disk, layout.library(), kDirectoryMode);
   if (!made) return made;
   if (const Status fresh = start_anew(disk, layout); !fresh) return fresh;
   if (const Status laid_out = lay_out(disk, layout, wanted); !laid_out) return laid_out;
   Store store(disk, layout);
-  TreeBackend backend(disk, store, {config.tree, config.hard_links});
-  if (const Status initialised = backend.initialise(); !initialised) return initialised;
+  // The system's own directories need nothing beforehand.
+  const Status initialised =
+      is_tree ? TreeBackend(disk, store, {config.tree, config.hard_links}).initialise() : Status();
+  if (!initialised) return initialised;
   return sys::replace_file(disk, layout.agent_toml(), as_bytes(to_toml(config)), kFileMode);
 }
 

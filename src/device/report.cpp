@@ -111,6 +111,20 @@ std::string fixes(const Report& report) {
   return text;
 }
 
+/// The generation that `active` names; the baseline where nothing was ever on.
+Result<std::string> generation_on(sys::FileSystem& disk, const Layout& layout) {
+  const auto target = disk.read_link(layout.active());
+  if (target) return file_name_of(*target);
+  if (target.error().kind() == ErrorKind::NotFound) return std::string(kBaseline);
+  return std::unexpected(target.error().during("looking up what is on"));
+}
+
+Result<Path> active_tree(sys::FileSystem& disk, const Layout& layout, const Config& config) {
+  if (config.backend == Config::BackendKind::Overlay) return layout.root();
+  Store store(disk, layout);
+  return TreeBackend(disk, store, {config.tree, config.hard_links}).active_tree();
+}
+
 }  // namespace
 
 Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Time now) {
@@ -128,11 +142,10 @@ Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Tim
   report.settings = *settings;
 
   Store store(disk, layout);
-  TreeBackend backend(disk, store, {report.config.tree, report.config.hard_links});
-  auto tree = backend.active_tree();
+  auto tree = active_tree(disk, layout, report.config);
   if (!tree) return std::unexpected(tree.error().during("looking up what is on"));
   report.active_tree = std::move(*tree);
-  const auto current = backend.current();
+  const auto current = generation_on(disk, layout);
   if (!current) return std::unexpected(current.error());
   if (*current != kBaseline) {
     auto active = store.generation(*current);

@@ -1,51 +1,14 @@
 #include "device/tree_backend.hpp"
 
-#include <fmt/format.h>
-
 #include <set>
 
+#include "device/check_files.hpp"
 #include "device/farm.hpp"
 
 namespace interlude::device {
 namespace {
 
 constexpr std::string_view kTree = "tree";
-
-using improvement::FileChange;
-
-/// Whether `root` holds what `change` wants. `fresh` reads regular files from the medium.
-Status check_change(sys::FileSystem& disk, const Path& root, const FileChange& change,
-                    bool with_owner, bool fresh) {
-  const auto& wanted = change.after;
-  // A directory that is to go stays where it holds files of the owner's.
-  if (!wanted && change.before->kind == improvement::EntryKind::Directory) return {};
-  const Path path = join(root, change.path);
-  if (fresh && wanted && wanted->kind == improvement::EntryKind::Regular) {
-    if (const Status dropped = disk.drop_cache(path); !dropped) return dropped;
-  }
-  const auto found = improvement::observe(disk, root, change.path);
-  if (!found) return std::unexpected(found.error());
-  if (wanted.has_value() != found->has_value()) {
-    return fail(ErrorKind::Corrupt, path + (wanted ? " is missing" : " should not be there"));
-  }
-  if (!wanted) return {};
-  const auto difference = improvement::difference(*wanted, **found, with_owner);
-  if (!difference) return {};
-  return fail(ErrorKind::Corrupt, fmt::format("{}: expected {}, found {}", path,
-                                              difference->expected, difference->found));
-}
-
-Status check_tree(sys::FileSystem& disk, const Path& root, const Improved& improved, bool fresh) {
-  const auto with_owner = improvement::keeps_owners(disk, root);
-  if (!with_owner) return std::unexpected(with_owner.error());
-  for (const improvement::Component* component : improved.on()) {
-    for (const FileChange& change : component->files) {
-      const Status fine = check_change(disk, root, change, *with_owner, fresh);
-      if (!fine) return std::unexpected(fine.error().during(component->name));
-    }
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -70,7 +33,7 @@ Status TreeBackend::prepare(const std::string& id, const Improved& improved) {
   if (const Status built = farm.build(); !built) return built;
   if (const Status described = store_->describe(improved, directory); !described) return described;
   if (const Status synced = disk_->sync_tree(directory); !synced) return synced;
-  if (const Status fine = check_tree(*disk_, tree, improved, true); !fine) {
+  if (const Status fine = check_files(*disk_, tree, improved, Reading::FromMedium); !fine) {
     return std::unexpected(fine.error().during("reading back what was written"));
   }
   if (const Status renamed = disk_->rename(directory, final_name); !renamed) return renamed;
@@ -78,7 +41,8 @@ Status TreeBackend::prepare(const std::string& id, const Improved& improved) {
 }
 
 Status TreeBackend::verify(const std::string& id, const Improved& improved) {
-  return check_tree(*disk_, join(store_->layout().generation(id), kTree), improved, true);
+  return check_files(*disk_, join(store_->layout().generation(id), kTree), improved,
+                     Reading::FromMedium);
 }
 
 Status TreeBackend::switch_to(const std::string& id) {
@@ -92,7 +56,7 @@ Result<std::string> TreeBackend::current() {
 }
 
 Status TreeBackend::check(const Improved& improved) {
-  return check_tree(*disk_, join(store_->layout().active(), kTree), improved, false);
+  return check_files(*disk_, join(store_->layout().active(), kTree), improved, Reading::Cached);
 }
 
 Result<std::uint64_t> TreeBackend::space_for(const Improved& improved) {
@@ -101,7 +65,7 @@ Result<std::uint64_t> TreeBackend::space_for(const Improved& improved) {
   std::uint64_t needed = kSlack;
   std::set<Path> changed;
   for (const improvement::Component* component : improved.on()) {
-    for (const FileChange& change : component->files) changed.insert(change.path);
+    for (const improvement::FileChange& change : component->files) changed.insert(change.path);
   }
   const Status walked =
       sys::walk(*disk_, options_.baseline, [&](const Path& path, const sys::FileInfo& info) {

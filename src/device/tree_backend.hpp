@@ -26,13 +26,14 @@ class TreeBackend final : public Backend {
   TreeBackend(sys::FileSystem& disk, Store& store, Options options)
       : disk_(&disk), store_(&store), options_(std::move(options)) {}
 
-  /// Makes generation "baseline" and, where nothing is on yet, switches to it.
-  Status initialise();
-
+  Status initialise() override;
+  Status accepts(const improvement::Component&) override { return {}; }
   Status prepare(const std::string& id, const Improved& improved) override;
   Status verify(const std::string& id, const Improved& improved) override;
   Status switch_to(const std::string& id) override;
   Result<std::string> current() override;
+  Status settle() override { return {}; }  // the link is what programs see
+  Result<std::set<std::string>> in_use() override { return std::set<std::string>(); }
   Status check(const Improved& improved) override;
   Result<std::uint64_t> space_for(const Improved& improved) override;
   Result<Path> active_tree() override;

@@ -97,6 +97,9 @@ class FileSystem {
   virtual Status make_directory(const Path& directory, std::uint32_t mode) = 0;
   virtual Status make_symlink(const std::string& target, const Path& link) = 0;
   virtual Status make_hard_link(const Path& existing, const Path& link) = 0;
+  /// A character device 0/0: in the upper layer of an overlay it stands for "nothing here". Denied
+  /// without the privilege.
+  virtual Status make_whiteout(const Path& path) = 0;
   /// A second file with the same content and metadata (mode; owner and attributes as far as
   /// permitted), sharing storage where the file system can (reflink), else copied. Conflict if `to`
   /// exists.

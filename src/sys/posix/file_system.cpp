@@ -189,6 +189,10 @@ Status FileSystem::make_directory(const Path& directory, std::uint32_t mode) {
   return made ? set_mode(directory, mode) : made;
 }
 
+Status FileSystem::make_whiteout(const Path& path) {
+  return outcome(::mknod(path.c_str(), S_IFCHR, 0), "marking as deleted", path);
+}
+
 Status FileSystem::make_symlink(const std::string& target, const Path& link) {
   return outcome(::symlink(target.c_str(), link.c_str()), "making link", link);
 }

@@ -316,6 +316,15 @@ Status FileSystem::make_symlink(const std::string& target, const Path& link) {
   });
 }
 
+Status FileSystem::make_whiteout(const Path& path) {
+  return operate("marking as deleted " + path, [&](bool) -> Status {
+    const Result<Place> place = free_name("marking as deleted", path);
+    if (!place) return passed_on(place);
+    disk_.create(*place, fresh_inode(FileType::Device, 0));
+    return {};
+  });
+}
+
 Status FileSystem::make_hard_link(const Path& from, const Path& link) {
   const std::string activity = "linking " + from + " as";
   return operate(activity + " " + link, [&](bool) -> Status {

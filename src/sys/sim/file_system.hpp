@@ -64,6 +64,7 @@ class FileSystem final : public sys::FileSystem {
                                              bool truncate) override;
   Status make_directory(const Path& directory, std::uint32_t mode) override;
   Status make_symlink(const std::string& target, const Path& link) override;
+  Status make_whiteout(const Path& path) override;
   Status make_hard_link(const Path& existing, const Path& link) override;
   Status clone(const Path& from, const Path& to) override;
   Status set_mode(const Path& path, std::uint32_t mode) override;

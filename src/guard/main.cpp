@@ -1,0 +1,177 @@
+// interlude-guard COMMAND [--root DIR]: what must work when nothing else does.
+//
+// It is static, makes system calls only, and neither asks D-Bus nor the network: an improvement of
+// any library that turns out bad cannot take it down. It arms the system's directories at boot,
+// counts boots that do not come through and goes back, takes off what is on, and steps aside for
+// the package manager.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mount.h>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guard/package_manager.hpp"
+#include "overlay/kernel_mounts.hpp"
+#include "overlay/switcher.hpp"
+#include "sys/posix/file_system.hpp"
+
+namespace interlude::guard {
+namespace {
+
+// docs/EXIT-CODES.md
+constexpr int kFailed = 1;
+constexpr int kInvalid = 2;
+
+struct World {
+  explicit World(const Layout& of)
+      : layout(of), mounts(of), switcher(disk, mounts, of) {}
+
+  Layout layout;
+  sys::posix::FileSystem disk;
+  overlay::KernelMounts mounts;
+  overlay::Switcher switcher;
+};
+
+void say(std::string_view text) {
+  fmt::print("{}\n", text);
+}
+
+/// Whether the person at the boot loader wants the untouched baseline.
+bool is_switched_off() {
+  // Not by FileSystem::read: a file of the kernel says it is empty.
+  std::string text;
+  const sys::posix::UniqueFd fd(::open("/proc/cmdline", O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> piece{};
+  for (ssize_t got = 0; fd && (got = ::read(fd.get(), piece.data(), piece.size())) > 0;) {
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find_first_of(" \n"), rest.size());
+    const std::string_view word = rest.substr(0, end);
+    if (word == "interlude.off" || word == "interlude.off=1") return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
+
+Status arm(World& world) {
+  if (is_switched_off()) {
+    say("interlude.off is on the kernel's command line: this boot runs the bare baseline");
+    return {};
+  }
+  const auto told = world.switcher.arm();
+  if (!told) return std::unexpected(told.error());
+  say(*told);
+  return {};
+}
+
+Status show_status(World& world) {
+  say(fmt::format("method {}", overlay::name_of(world.mounts.method())));
+  const auto active = world.switcher.current();
+  say("active " + (active ? *active : "-"));
+  const auto hierarchies = world.mounts.hierarchies();
+  if (!hierarchies) return std::unexpected(hierarchies.error());
+  for (const Path& hierarchy : *hierarchies) {
+    const auto shown = world.mounts.shown(hierarchy);
+    const auto depth = world.mounts.depth(hierarchy);
+    if (!shown) return std::unexpected(shown.error());
+    say(fmt::format("hierarchy {} {} {}", hierarchy, shown->empty() ? kBaseline : *shown,
+                    depth.value_or(0)));
+  }
+  return {};
+}
+
+struct Command {
+  std::string_view name;
+  std::string_view what;
+  std::function<Status(World&)> run;
+};
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = {
+      {"arm", "at boot: arm the directories, count the boot, show what is on", arm},
+      {"boot-passed", "this boot came through with what is on",
+       [](World& world) { return world.switcher.boot_passed(); }},
+      {"back", "go back to the generation before the one that is on",
+       [](World& world) { return world.switcher.go_back("the agent could not go on"); }},
+      {"remove", "take off what is on: the baseline again",
+       [](World& world) { return world.switcher.switch_to(std::string(kBaseline)); }},
+      {"step-aside", "take off every mount; what is on comes back with come-back or the next boot",
+       [](World& world) { return world.switcher.step_aside(); }},
+      {"come-back", "show again what was on, once no package manager is at work",
+       [](World& world) { return come_back(world.layout); }},
+      {"settle", "make the mounts agree with what is on",
+       [](World& world) { return world.switcher.settle(); }},
+      {"dpkg-hook pre", "what dpkg runs first",
+       [](World& world) { return before_packages(world.layout); }},
+      {"dpkg-hook post", "what dpkg runs last",
+       [](World& world) { return after_packages(world.layout); }},
+      {"status", "what is shown where", show_status},
+  };
+  return all;
+}
+
+void print_help() {
+  fmt::print(
+      "interlude-guard COMMAND [--root DIR]\n\nWhat must work when nothing else does: static, "
+      "without network and D-Bus.\n\n");
+  for (const Command& each : commands()) fmt::print("  {:16} {}\n", each.name, each.what);
+  fmt::print(
+      "  {:16} {}\n\n--root DIR  takes the place of /\nExit codes: 0 done, 1 failed, 2 wrong "
+      "arguments; of `unlock` those of the command.\n",
+      "unlock -- ARGV…", "run a command that changes the system's files, with ours out of the way");
+}
+
+int fail_with(const Error& error) {
+  fmt::print(stderr, "interlude-guard: {}\n", error.message());
+  return kFailed;
+}
+
+int run(std::vector<std::string> words) {
+  std::string root = "/";
+  std::string name;
+  std::size_t at = 0;
+  for (; at < words.size() && words[at] != "--"; ++at) {
+    if (words[at] == "--help" || words[at] == "-h") {
+      print_help();
+      return 0;
+    }
+    if (words[at] == "--version") {
+      say("interlude-guard " INTERLUDE_VERSION);
+      return 0;
+    }
+    if (words[at] == "--root" && at + 1 < words.size()) {
+      root = words[++at];
+    } else {
+      name += (name.empty() ? "" : " ") + words[at];
+    }
+  }
+  const Layout layout(root);
+  if (name == "unlock" && at + 1 < words.size()) {
+    const auto code =
+        unlocked(layout, {words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end()});
+    return code ? *code : fail_with(code.error());
+  }
+  for (const Command& each : commands()) {
+    if (each.name != name) continue;
+    World world(layout);
+    const Status done = each.run(world);
+    return done ? 0 : fail_with(done.error());
+  }
+  fmt::print(stderr, "interlude-guard: {}; see --help\n",
+             name.empty() ? "a command is needed" : "unknown command \"" + name + "\"");
+  return kInvalid;
+}
+
+}  // namespace
+}  // namespace interlude::guard
+
+int main(int argc, char** argv) {
+  return interlude::guard::run(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -1,0 +1,175 @@
+#include "guard/package_manager.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+
+#include "overlay/facts.hpp"
+#include "overlay/kernel_mounts.hpp"
+#include "overlay/leases.hpp"
+#include "overlay/switcher.hpp"
+#include "sys/posix/file_system.hpp"
+#include "sys/posix/unique_fd.hpp"
+
+namespace interlude::guard {
+namespace {
+
+using sys::posix::UniqueFd;
+
+constexpr int kCannotRun = 127;
+constexpr int kSignalled = 128;
+
+/// The process `name` among our ancestors.
+std::optional<int> ancestor_named(std::string_view name) {
+  for (std::optional<int> pid = ::getppid(); pid; pid = overlay::parent_of_process(*pid)) {
+    if (overlay::program_of(*pid) == name) return pid;
+  }
+  return std::nullopt;
+}
+
+void wait_for_end_of(int pid) {
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process) return;  // it has ended
+  pollfd watched{process.get(), POLLIN, 0};
+  while (::poll(&watched, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
+/// Who holds one of the package manager's locks: apt keeps one over several runs of dpkg.
+std::optional<int> holder_of_package_locks(const Layout& layout) {
+  for (const char* lock : {"lock-frontend", "lock"}) {
+    const Path file = join(layout.root(), join("var/lib/dpkg", lock));
+    const UniqueFd fd(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+    if (!fd) continue;
+    struct flock wanted {};
+    wanted.l_type = F_WRLCK;
+    wanted.l_whence = SEEK_SET;
+    if (::fcntl(fd.get(), F_GETLK, &wanted) == 0 && wanted.l_type != F_UNLCK && wanted.l_pid > 0) {
+      return wanted.l_pid;
+    }
+  }
+  return std::nullopt;
+}
+
+/// A process of its own, in no session of anybody's, that comes back when all is over. One is
+/// enough: a second one ends at once.
+Status leave_behind(const Layout& layout) {
+  const pid_t child = ::fork();
+  if (child < 0) return std::unexpected(errno_error("starting a process"));
+  if (child > 0) {
+    (void)::waitpid(child, nullptr, 0);
+    return {};
+  }
+  // Forked twice, so that nobody waits for it; no descriptor of the package manager's stays open.
+  (void)::setsid();
+  if (::fork() != 0) ::_exit(0);
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = 0; fd <= 2; ++fd) (void)::dup2(null, fd);
+  (void)::close_range(3, ~0U, 0);
+  (void)::chdir("/");
+  ::_exit(come_back(layout) ? 0 : 1);
+}
+
+Status aside(const Layout& layout, int pid) {
+  sys::posix::FileSystem disk;
+  overlay::KernelMounts mounts(layout);
+  if (const Status leased = overlay::open_lease(layout, pid); !leased) return leased;
+  return overlay::Switcher(disk, mounts, layout).step_aside();
+}
+
+Status ask_agent_to_look(sys::FileSystem& disk, const Layout& layout) {
+  return disk.write(layout.recheck(), {}, kFileMode);
+}
+
+/// Whether anything of ours can be in sight at all.
+bool is_provisioned(const Layout& layout) {
+  sys::posix::FileSystem disk;
+  return sys::exists(disk, layout.active());
+}
+
+}  // namespace
+
+Status before_packages(const Layout& layout) {
+  if (const char* const other = std::getenv("DPKG_ROOT"); other != nullptr && *other != '\0') {
+    return {};  // it works on another system's files
+  }
+  if (!is_provisioned(layout)) return {};
+  sys::posix::FileSystem disk;
+  const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);
+  if (!made) return made;
+  const int dpkg = ancestor_named("dpkg").value_or(::getppid());
+  const Status stepped = aside(layout, dpkg);
+  const Status left = leave_behind(layout);
+  return stepped ? left : stepped;
+}
+
+Status after_packages(const Layout& layout) {
+  const auto dpkg = ancestor_named("dpkg");
+  return dpkg ? overlay::end_lease(layout, *dpkg) : Status();
+}
+
+Status come_back(const Layout& layout) {
+  const Path file = join(layout.running(), "come-back.lock");
+  const UniqueFd only(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
+  if (!only) return std::unexpected(errno_error("locking " + file));
+  if (::flock(only.get(), LOCK_EX | LOCK_NB) != 0) return {};  // another one waits already
+  for (;;) {
+    const auto leases = overlay::live_leases(layout);
+    if (!leases) return std::unexpected(leases.error());
+    if (!leases->empty()) {
+      wait_for_end_of(leases->front().pid);
+      continue;
+    }
+    const auto holder = holder_of_package_locks(layout);
+    if (!holder) break;
+    wait_for_end_of(*holder);
+  }
+  sys::posix::FileSystem disk;
+  overlay::KernelMounts mounts(layout);
+  overlay::Switcher switcher(disk, mounts, layout);
+  const auto on = switcher.current();
+  if (!on) return std::unexpected(on.error());
+  const auto pinned = mounts.pin();
+  if (!pinned) return std::unexpected(pinned.error());
+  // The agent looks in any case: a service may have started on the old files meanwhile.
+  const Status asked = ask_agent_to_look(disk, layout);
+  if (*on != kBaseline && !overlay::facts_hold(disk, layout, *pinned, *on)) return asked;
+  const Status shown = switcher.settle();
+  return shown ? asked : shown;
+}
+
+Result<int> unlocked(const Layout& layout, const std::vector<std::string>& command) {
+  if (const Status stepped = aside(layout, ::getpid()); !stepped) {
+    return std::unexpected(stepped.error());
+  }
+  const pid_t child = ::fork();
+  if (child < 0) return std::unexpected(errno_error("starting a process"));
+  if (child == 0) {
+    std::vector<char*> arguments;
+    for (const std::string& each : command) arguments.push_back(const_cast<char*>(each.c_str()));
+    arguments.push_back(nullptr);
+    (void)::execvp(arguments.front(), arguments.data());
+    fmt::print(stderr, "interlude-guard: {}\n",
+               errno_error("running " + command.front()).message());
+    ::_exit(kCannotRun);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (const Status ended = overlay::end_lease(layout, ::getpid()); !ended) {
+    return std::unexpected(ended.error());
+  }
+  if (const Status back = come_back(layout); !back) return std::unexpected(back.error());
+  return WIFSIGNALED(status) ? kSignalled + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace interlude::guard

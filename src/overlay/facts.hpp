@@ -1,0 +1,23 @@
+#pragma once
+// What the baseline's files were when a generation was laid over them: var/lib/interlude/facts. A
+// package manager replaces files; where it replaced one of these, the generation must not come back
+// over it before the agent has looked. Inode, size and time of change tell without reading a byte,
+// and so without a hash in the guard; the agent goes by hashes.
+
+#include <string>
+#include <vector>
+
+#include "base/layout.hpp"
+#include "sys/file_system.hpp"
+
+namespace interlude::overlay {
+
+/// Looks at `paths` below `baseline` and keeps what it saw, as facts about generation `id`.
+Status write_facts(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
+                   const std::string& id, const std::vector<Path>& paths);
+
+/// Whether the facts are about `id` and hold still. False where there are none.
+bool facts_hold(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
+                const std::string& id);
+
+}  // namespace interlude::overlay

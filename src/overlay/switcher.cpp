@@ -1,0 +1,235 @@
+#include "overlay/switcher.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "overlay/boot_file.hpp"
+#include "overlay/hierarchy.hpp"
+
+namespace interlude::overlay {
+namespace {
+
+constexpr unsigned kBootsToComeThrough = 2;  // boots that a generation may fail to come through
+
+bool is_baseline(const std::string& id) {
+  return id.empty() || id == kBaseline;
+}
+
+}  // namespace
+
+Result<std::string> Switcher::current() {
+  const auto target = disk_->read_link(layout_.active());
+  if (!target) return std::unexpected(target.error().during("looking up what is on"));
+  return file_name_of(*target);
+}
+
+Status Switcher::switch_to(const std::string& id) {
+  const auto held = mounts_->hold();
+  if (!held) return std::unexpected(held.error());
+  const Status free = mounts_->check_unleased();
+  // Without mounts of ours in sight, the baseline is what everybody sees anyhow.
+  if (!free && !is_baseline(id)) return free;
+  const auto view = read_view(*disk_, layout_, id);
+  if (!view) return std::unexpected(view.error());
+  const auto before = current();
+  // What was on when this boot began is the way forward's other end.
+  const bool forward = !is_baseline(id) && (!before || is_baseline(*before) ||
+                                            read_boot_file(*disk_, layout_).previous != id);
+  const auto steps = steps_to(*view, forward);
+  if (!steps) return std::unexpected(steps.error());
+  if (const Status fine = check(*steps); !fine) return fine;
+  if (before && *before != id) {
+    const bool is_known = is_baseline(id);
+    // On a full disk it stays as it was, and then speaks of another generation, which counts for
+    // nothing.
+    (void)write_boot_file(*disk_, layout_, {id, *before, 0, is_known, "", ""});
+  }
+  if (const Status taken = take_all(*steps); !taken) return taken;
+  const Status pointed = point_at(id);
+  if (!pointed) undo(*steps, steps->size());
+  return pointed;
+}
+
+Status Switcher::settle() {
+  const auto held = mounts_->hold();
+  if (!held) return std::unexpected(held.error());
+  if (!mounts_->check_unleased()) return {};
+  if (sys::exists(*disk_, layout_.off())) return {};
+  const auto id = current();
+  if (!id) return std::unexpected(id.error());
+  const auto view = read_view(*disk_, layout_, *id);
+  if (!view) return std::unexpected(view.error());
+  const auto steps = steps_to(*view, true);
+  if (!steps) return std::unexpected(steps.error());
+  return take_all(*steps);
+}
+
+Result<std::string> Switcher::arm() {
+  const auto held = mounts_->hold();
+  if (!held) return std::unexpected(held.error());
+  std::string told;
+  if (sys::exists(*disk_, layout_.off())) {
+    return layout_.off() + " is there: this boot runs the bare baseline";
+  }
+  const auto pinned = mounts_->pin();
+  if (!pinned) return std::unexpected(pinned.error());
+  const auto wholes = mounts_->wholes();
+  if (!wholes) return std::unexpected(wholes.error());
+  for (const Path& hierarchy : armed_at_boot(*disk_, *pinned, *wholes)) {
+    const auto shown = mounts_->shown(hierarchy);
+    if (shown && !shown->empty()) continue;  // not the first time in this boot
+    if (const Status armed = mounts_->show_baseline(hierarchy); !armed) {
+      told += armed.error().message() + "\n";
+    }
+  }
+  const auto id = choose(told);
+  if (!id) return std::unexpected(id.error());
+  const auto view = read_view(*disk_, layout_, *id);
+  if (!view) return std::unexpected(view.error());
+  const auto steps = steps_to(*view, true);
+  if (!steps) return std::unexpected(steps.error());
+  if (const Status taken = take_all(*steps); !taken) return std::unexpected(taken.error());
+  return told + (is_baseline(*id) ? "the baseline is on" : "generation " + *id + " is on");
+}
+
+Result<std::string> Switcher::choose(std::string& told) {
+  BootFile boot = read_boot_file(*disk_, layout_);
+  const auto active = current();
+  if (!active) return std::unexpected(active.error());
+  std::string id = *active;
+  if (const auto waiting = disk_->read_link(layout_.pending())) {
+    const std::string next = file_name_of(*waiting);
+    if (is_complete(next)) {
+      boot = {next, id, 0, false, "", ""};
+      const Status noted = write_boot_file(*disk_, layout_, boot);
+      const Status pointed = noted ? point_at(next) : noted;
+      if (pointed) {
+        told += "generation " + next + " waited for this boot\n";
+        id = next;
+      } else {
+        told +=
+            "what waited for this boot cannot be switched on: " + pointed.error().message() + "\n";
+      }
+    }
+    (void)disk_->remove(layout_.pending());  // if it stays, it is on already
+  }
+  if (is_baseline(id)) return id;
+  if (boot.generation != id) boot = {id, std::string(kBaseline), 0, false, "", ""};
+  if (boot.good) return id;
+  if (boot.tries < kBootsToComeThrough && is_complete(id)) {
+    ++boot.tries;
+    if (const Status counted = write_boot_file(*disk_, layout_, boot); counted) return id;
+    told += "this boot cannot be counted, and no boot with generation " + id +
+            " came through yet: the baseline is shown\n";
+    return std::string(kBaseline);
+  }
+  const std::string why = is_complete(id)
+                              ? fmt::format("{} boots with it did not come through", boot.tries)
+                              : "its files are not all there";
+  const std::string back = is_complete(boot.previous) ? boot.previous : std::string(kBaseline);
+  told += fmt::format("generation {} is taken back: {}\n", id, why);
+  // The baseline needs no proof; what was on before came through once.
+  (void)write_boot_file(*disk_, layout_, {back, std::string(kBaseline), 0, true, id, why});
+  if (const Status pointed = point_at(back); !pointed) told += pointed.error().message() + "\n";
+  return back;
+}
+
+Status Switcher::boot_passed() {
+  const auto id = current();
+  if (!id) return std::unexpected(id.error());
+  BootFile boot = read_boot_file(*disk_, layout_);
+  if (boot.generation == *id && boot.good) return {};
+  if (boot.generation != *id) boot = {*id, std::string(kBaseline), 0, false, "", ""};
+  boot.good = true;
+  return write_boot_file(*disk_, layout_, boot);
+}
+
+Status Switcher::go_back(const std::string& why) {
+  const auto id = current();
+  if (!id) return std::unexpected(id.error());
+  if (is_baseline(*id)) return {};
+  const BootFile boot = read_boot_file(*disk_, layout_);
+  const bool is_known = boot.generation == *id && is_complete(boot.previous);
+  const std::string back = is_known ? boot.previous : std::string(kBaseline);
+  if (const Status switched = switch_to(back); !switched) return switched;
+  (void)write_boot_file(*disk_, layout_, {back, std::string(kBaseline), 0, true, *id, why});
+  return {};
+}
+
+Status Switcher::step_aside() {
+  const auto held = mounts_->hold();
+  if (!held) return std::unexpected(held.error());
+  const auto hierarchies = mounts_->hierarchies();
+  if (!hierarchies) return std::unexpected(hierarchies.error());
+  Status last;
+  for (const Path& hierarchy : *hierarchies) {
+    if (const Status off = mounts_->step_aside(hierarchy); !off) last = off;
+  }
+  return last;
+}
+
+Result<std::vector<Switcher::Step>> Switcher::steps_to(const View& view, bool forward) {
+  auto hierarchies = mounts_->hierarchies();
+  if (!hierarchies) return std::unexpected(hierarchies.error());
+  std::set<Path> all(hierarchies->begin(), hierarchies->end());
+  all.insert(view.hierarchies.begin(), view.hierarchies.end());
+  std::vector<Step> steps;
+  for (const Path& hierarchy : all) {
+    auto shown = mounts_->shown(hierarchy);
+    if (!shown) return std::unexpected(shown.error());
+    const bool wanted = std::ranges::find(view.hierarchies, hierarchy) != view.hierarchies.end();
+    const std::string to = wanted ? view.id : "";
+    if (*shown != to) steps.push_back({hierarchy, std::move(*shown), to});
+  }
+  std::ranges::sort(steps, comes_before, &Step::hierarchy);
+  if (!forward) std::ranges::reverse(steps);
+  return steps;
+}
+
+Status Switcher::check(const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    if (const Status fine = mounts_->check(step.hierarchy, step.to); !fine) return fine;
+  }
+  return {};
+}
+
+Status Switcher::take(const Step& step) {
+  if (step.to.empty()) return mounts_->show_baseline(step.hierarchy);
+  return mounts_->show(step.hierarchy, step.to,
+                       layer_in(layout_.generation(step.to), step.hierarchy));
+}
+
+Status Switcher::take_all(const std::vector<Step>& steps) {
+  for (std::size_t done = 0; done < steps.size(); ++done) {
+    if (const Status taken = take(steps[done]); !taken) {
+      undo(steps, done);
+      return taken;
+    }
+  }
+  return {};
+}
+
+void Switcher::undo(const std::vector<Step>& steps, std::size_t count) {
+  while (count > 0) {
+    const Step& step = steps[--count];
+    // What cannot be undone settle() sees, and repairs.
+    (void)take({step.hierarchy, step.to, step.from});
+  }
+}
+
+Status Switcher::point_at(const std::string& id) {
+  const std::string name = id.empty() ? std::string(kBaseline) : id;
+  return sys::replace_symlink(*disk_, "generations/" + name, layout_.active());
+}
+
+bool Switcher::is_complete(const std::string& id) {
+  if (is_baseline(id)) return true;
+  const auto view = read_view(*disk_, layout_, id);
+  if (!view) return false;
+  return std::ranges::all_of(view->hierarchies, [&](const Path& hierarchy) {
+    return sys::exists(*disk_, layer_in(layout_.generation(id), hierarchy));
+  });
+}
+
+}  // namespace interlude::overlay

@@ -1,0 +1,72 @@
+#pragma once
+// From one generation to another in sight of everybody: the mounts of several hierarchies, and the
+// link `active`, which says what the next boot shows. The agent switches with it, and so does the
+// guard, which shares no other code with the agent.
+//
+// Several directories are not one instant. Libraries switch before programs on the way forward and
+// after them on the way back; a switch that fails half-way is undone; and what a killed process
+// left half-way settle() finishes, because each mount says which generation it shows.
+
+#include <string>
+#include <string_view>
+
+#include "base/layout.hpp"
+#include "overlay/mounts.hpp"
+#include "overlay/view.hpp"
+#include "sys/file_system.hpp"
+
+namespace interlude::overlay {
+
+class Switcher {
+ public:
+  /// All are borrowed.
+  Switcher(sys::FileSystem& disk, Mounts& mounts, Layout layout)
+      : disk_(&disk), mounts_(&mounts), layout_(std::move(layout)) {}
+
+  /// The generation that `active` names. NotFound where nothing was ever on.
+  Result<std::string> current();
+
+  /// Shows `id` and points `active` at it. Also on a full disk. Conflict: a package manager is at
+  /// work, or something mounted is in the way (Mounts::check); nothing has changed then, nor after
+  /// any other error.
+  Status switch_to(const std::string& id);
+
+  /// Makes the mounts show what `active` names, if they do not. No error, and nothing is done,
+  /// while a package manager is at work.
+  Status settle();
+
+  /// At boot: counts it, decides what it shows, arms, and shows that. What was done, as sentences
+  /// for a log.
+  Result<std::string> arm();
+
+  /// The boot came through with what is on.
+  Status boot_passed();
+
+  /// Goes back to the generation before the one that is on: the agent cannot any more.
+  Status go_back(const std::string& why);
+
+  /// Takes off every mount, down to the bare directories. `active` stays.
+  Status step_aside();
+
+ private:
+  struct Step {
+    Path hierarchy;
+    std::string from;  ///< generation; empty: the baseline
+    std::string to;
+  };
+  Result<std::vector<Step>> steps_to(const View& view, bool forward);
+  Status take(const Step& step);
+  Status take_all(const std::vector<Step>& steps);
+  void undo(const std::vector<Step>& steps, std::size_t count);
+  Status check(const std::vector<Step>& steps);
+  Status point_at(const std::string& id);
+  /// Which generation this boot shows.
+  Result<std::string> choose(std::string& told);
+  bool is_complete(const std::string& id);
+
+  sys::FileSystem* disk_;
+  Mounts* mounts_;
+  Layout layout_;
+};
+
+}  // namespace interlude::overlay

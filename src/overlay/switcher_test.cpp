@@ -1,0 +1,298 @@
+// Every switch on a disk that breaks at every operation, with mounts that forget everything when
+// the machine starts anew.
+
+#include "overlay/switcher.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "overlay/boot_file.hpp"
+#include "sys/sim/file_system.hpp"
+
+namespace interlude::overlay {
+namespace {
+
+const Path kLibraries = "usr/lib/x";
+const Path kPrograms = "usr/bin";
+
+/// Mounts as values. A call can be made to fail.
+class SimMounts final : public Mounts {
+ public:
+  Result<std::unique_ptr<Hold>> hold() override { return std::make_unique<Hold>(); }
+  Status check_unleased() override {
+    return leased ? fail(ErrorKind::Conflict, "dpkg is at work") : Status();
+  }
+  Result<Path> pin() override { return Path("/"); }
+  Result<std::vector<Path>> wholes() override { return std::vector<Path>(); }
+  Result<std::vector<Path>> hierarchies() override {
+    std::vector<Path> names;
+    for (const auto& [name, id] : shown_) names.push_back(name);
+    return names;
+  }
+  Result<std::string> shown(const Path& hierarchy) override {
+    const auto found = shown_.find(hierarchy);
+    return found == shown_.end() ? "" : found->second;
+  }
+  Status check(const Path&, const std::string&) override {
+    return masked ? fail(ErrorKind::Conflict, "masked") : Status();
+  }
+  Status show(const Path& hierarchy, const std::string& id, const Path&) override {
+    return set(hierarchy, id);
+  }
+  Status show_baseline(const Path& hierarchy) override { return set(hierarchy, ""); }
+  Status step_aside(const Path& hierarchy) override {
+    shown_.erase(hierarchy);
+    return {};
+  }
+  Result<std::set<std::string>> in_use() override { return std::set<std::string>(); }
+
+  void restart() {
+    shown_.clear();
+    log.clear();
+    fail_at = 0;
+  }
+  std::string seen(const Path& hierarchy) { return *shown(hierarchy); }
+
+  bool leased = false;
+  bool masked = false;
+  int fail_at = 0;  ///< the n-th change from now on fails; 0: none
+  std::vector<std::string> log;
+
+ private:
+  Status set(const Path& hierarchy, const std::string& id) {
+    if (fail_at > 0 && --fail_at == 0) return fail(ErrorKind::Internal, "made to fail");
+    shown_[hierarchy] = id;
+    log.push_back(hierarchy + "=" + id);
+    return {};
+  }
+
+  std::map<Path, std::string> shown_;
+};
+
+class SwitcherTest : public testing::Test {
+ protected:
+  SwitcherTest() {
+    for (const char* id : {"a", "b"}) {
+      for (const Path& hierarchy : {kLibraries, kPrograms}) {
+        const Path layer = layer_in(layout_.generation(id), hierarchy);
+        EXPECT_TRUE(sys::make_directories(disk_, layer, 0755));
+      }
+      EXPECT_TRUE(write_view(disk_, layout_.generation(id), {id, {kLibraries, kPrograms}}));
+    }
+    EXPECT_TRUE(sys::make_directories(disk_, layout_.generation(kBaseline), 0755));
+    EXPECT_TRUE(sys::make_directories(disk_, "/usr/bin", 0755));
+    EXPECT_TRUE(sys::replace_symlink(disk_, "generations/baseline", layout_.active()));
+    EXPECT_TRUE(disk_.sync_tree("/"));
+  }
+
+  Switcher switcher() { return {disk_, mounts_, layout_}; }
+  std::string on() { return switcher().current().value_or("?"); }
+  /// What both directories show; "mixed" if they do not agree.
+  std::string seen() {
+    const std::string lib = mounts_.seen(kLibraries);
+    return lib == mounts_.seen(kPrograms) ? lib : "mixed";
+  }
+  void restart(sys::sim::Survivors survivors = sys::sim::Survivors::OnlySynced) {
+    disk_.restart(survivors);
+    mounts_.restart();
+  }
+  void boot() {
+    restart();
+    ASSERT_TRUE(switcher().arm());
+  }
+
+  sys::sim::FileSystem disk_;
+  SimMounts mounts_;
+  Layout layout_{"/"};
+};
+
+TEST_F(SwitcherTest, LibrariesComeFirstOnTheWayForwardAndLastOnTheWayBack) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  EXPECT_THAT(mounts_.log, testing::ElementsAre(kLibraries + "=a", kPrograms + "=a"));
+  EXPECT_EQ(on(), "a");
+  mounts_.log.clear();
+  ASSERT_TRUE(switcher().switch_to("baseline"));
+  EXPECT_THAT(mounts_.log, testing::ElementsAre(kPrograms + "=", kLibraries + "="));
+  EXPECT_EQ(on(), "baseline");
+}
+
+TEST_F(SwitcherTest, WhatFailsHalfWayIsUndone) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  mounts_.fail_at = 2;
+  EXPECT_FALSE(switcher().switch_to("b"));
+  EXPECT_EQ(seen(), "a");
+  EXPECT_EQ(on(), "a");
+}
+
+TEST_F(SwitcherTest, NothingChangesWhereSomethingIsInTheWay) {
+  mounts_.masked = true;
+  EXPECT_FALSE(switcher().switch_to("a"));
+  mounts_.masked = false;
+  mounts_.leased = true;
+  EXPECT_EQ(switcher().switch_to("a").error().kind(), ErrorKind::Conflict);
+  EXPECT_THAT(mounts_.log, testing::IsEmpty());
+  EXPECT_EQ(on(), "baseline");
+}
+
+TEST_F(SwitcherTest, FailureOfAnyOperationLeavesOldOrNewEverywhere) {
+  for (std::uint64_t at = 1;; ++at) {
+    SCOPED_TRACE(at);
+    const sys::sim::FileSystem kept = disk_;
+    ASSERT_TRUE(switcher().switch_to("a"));
+    const std::uint64_t before = disk_.operations();
+    disk_.fail_at(at, ErrorKind::NoSpace);
+    const bool done = switcher().switch_to("b").has_value();
+    const bool failed = disk_.operations() - before >= at;
+    disk_.fail_at(1ULL << 60U, ErrorKind::NoSpace);
+    EXPECT_THAT(seen(), testing::AnyOf("a", "b"));
+    if (done) {
+      EXPECT_EQ(on(), "b");
+    }
+    ASSERT_TRUE(switcher().settle());
+    EXPECT_EQ(seen(), on());
+    disk_ = kept;
+    mounts_.restart();
+    if (!failed) break;
+  }
+}
+
+TEST_F(SwitcherTest, PowerCutAtAnyOperationBootsOldOrNew) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().boot_passed());
+  const sys::sim::FileSystem kept = disk_;
+  for (std::uint64_t cut = 1;; ++cut) {
+    SCOPED_TRACE(cut);
+    disk_ = kept;
+    disk_.cut_power_at(cut, sys::sim::AfterCut::Done);
+    const bool done = switcher().switch_to("b").has_value();
+    boot();
+    EXPECT_THAT(seen(), testing::AnyOf("a", "b"));
+    EXPECT_EQ(seen(), on());
+    if (done) {
+      EXPECT_EQ(on(), "b");
+      break;
+    }
+  }
+}
+
+TEST_F(SwitcherTest, SettleFinishesWhatAKillLeft) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(mounts_.show(kLibraries, "b", ""));
+  ASSERT_EQ(seen(), "mixed");
+  ASSERT_TRUE(switcher().settle());
+  EXPECT_EQ(seen(), "a");
+}
+
+TEST_F(SwitcherTest, BootArmsAndShowsWhatWasOn) {
+  boot();
+  EXPECT_THAT(*mounts_.hierarchies(), testing::ElementsAre("usr/bin")) << "armed";
+  ASSERT_TRUE(switcher().switch_to("a"));
+  boot();
+  EXPECT_EQ(seen(), "a");
+}
+
+TEST_F(SwitcherTest, TwoBootsThatDoNotComeThroughGoBack) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().boot_passed());
+  ASSERT_TRUE(switcher().switch_to("b"));
+  boot();
+  boot();
+  EXPECT_EQ(seen(), "b");
+  boot();
+  EXPECT_EQ(seen(), "a");
+  EXPECT_EQ(on(), "a");
+  EXPECT_EQ(read_boot_file(disk_, layout_).failed, "b");
+  boot();
+  boot();
+  boot();
+  EXPECT_EQ(on(), "a") << "what came through once is not taken back";
+}
+
+TEST_F(SwitcherTest, ABootThatCameThroughEndsTheTrying) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  boot();
+  ASSERT_TRUE(switcher().boot_passed());
+  for (int i = 0; i < 4; ++i) boot();
+  EXPECT_EQ(on(), "a");
+}
+
+TEST_F(SwitcherTest, WhatCannotBeCountedIsNotShown) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  restart();
+  disk_.fail_at(1, ErrorKind::Denied);
+  ASSERT_TRUE(switcher().arm());
+  EXPECT_EQ(seen(), "") << "the store is read-only, and (a) never came through a boot";
+}
+
+TEST_F(SwitcherTest, APendingGenerationComesWithTheBoot) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(sys::replace_symlink(disk_, "generations/b", layout_.pending()));
+  boot();
+  EXPECT_EQ(on(), "b");
+  EXPECT_EQ(seen(), "b");
+  EXPECT_FALSE(sys::exists(disk_, layout_.pending()));
+  EXPECT_EQ(read_boot_file(disk_, layout_).previous, "a");
+}
+
+TEST_F(SwitcherTest, PowerCutAtAnyOperationOfABootLeavesOldOrNew) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().boot_passed());
+  ASSERT_TRUE(sys::replace_symlink(disk_, "generations/b", layout_.pending()));
+  const sys::sim::FileSystem kept = disk_;
+  for (std::uint64_t cut = 1;; ++cut) {
+    SCOPED_TRACE(cut);
+    disk_ = kept;
+    mounts_.restart();
+    const std::uint64_t before = disk_.operations();
+    disk_.cut_power_at(cut, sys::sim::AfterCut::Done);
+    (void)switcher().arm();
+    const bool was_cut = disk_.operations() - before >= cut;
+    boot();
+    EXPECT_EQ(seen(), "b");
+    EXPECT_EQ(on(), "b");
+    if (!was_cut) break;
+  }
+}
+
+TEST_F(SwitcherTest, TheOffMarkerBootsTheBareBaseline) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(sys::replace_file(disk_, layout_.off(), {}, 0644));
+  boot();
+  EXPECT_THAT(*mounts_.hierarchies(), testing::IsEmpty());
+  EXPECT_EQ(on(), "a") << "it comes back without the marker";
+}
+
+TEST_F(SwitcherTest, GoesBackWithoutTheAgent) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("b"));
+  ASSERT_TRUE(switcher().go_back("it hung"));
+  EXPECT_EQ(on(), "a");
+  EXPECT_EQ(seen(), "a");
+  EXPECT_EQ(read_boot_file(disk_, layout_).failed, "b");
+  EXPECT_EQ(read_boot_file(disk_, layout_).why, "it hung");
+}
+
+TEST_F(SwitcherTest, StepsAsideAndComesBackOnlyWhenNobodyIsAtWork) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  mounts_.leased = true;
+  ASSERT_TRUE(switcher().step_aside());
+  ASSERT_TRUE(switcher().settle());
+  EXPECT_EQ(seen(), "");
+  mounts_.leased = false;
+  ASSERT_TRUE(switcher().settle());
+  EXPECT_EQ(seen(), "a");
+}
+
+TEST_F(SwitcherTest, RemovalWorksOnAFullDisk) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  disk_.set_capacity(0);
+  const Status removed = switcher().switch_to("baseline");
+  ASSERT_TRUE(removed) << removed.error().message();
+  EXPECT_EQ(seen(), "");
+  EXPECT_EQ(on(), "baseline");
+}
+
+}  // namespace
+}  // namespace interlude::overlay
