@@ -186,7 +186,7 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
   if (!now) return std::unexpected(now.error());
   auto agent = device::Agent::open(
       {self.disk_, self.clock_, self.random_, self.source_,
-       self.workload_ ? &*self.workload_ : nullptr, self.mounts_ ? &*self.mounts_ : nullptr},
+       self.mounts_ ? &*self.mounts_ : nullptr, self.workload_ ? &*self.workload_ : nullptr},
       layout, *config, std::move(*now), std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   self.agent_ = std::move(*agent);

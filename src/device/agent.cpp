@@ -53,6 +53,9 @@ Result<bool> Agent::recover() {
   if (const Status ready = backend_->initialise(); !ready) return std::unexpected(ready.error());
   const auto current = backend_->current();
   if (!current) return std::unexpected(current.error());
+  if (const Status heeded = changeover_.heed_guard(); !heeded) {
+    return std::unexpected(heeded.error());
+  }
   const State stored = journal_.record().state;
   const State state = resume(stored, *current);
   // A look at a generation on probation is no interruption: it is what was planned.
@@ -180,6 +183,10 @@ Result<std::optional<Forecast>> Agent::forecast(Request request) {
   Attempt looking = attempt(request);
   if (const Status looked = looking.run(); !looked) return std::unexpected(looked.error());
   return looking.forecast();
+}
+
+Status Agent::check_boot() {
+  return supervision_.check_boot(journal_.record().watched_units);
 }
 
 Result<running::Findings> Agent::look() {

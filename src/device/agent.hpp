@@ -21,8 +21,8 @@ class Agent {
     sys::Clock& clock;
     sys::Random& random;
     Source& source;
-    Workload* workload = nullptr;       ///< none: no system runs from what is switched
     overlay::Mounts* mounts = nullptr;  ///< for the overlay backend alone
+    Workload* workload = nullptr;       ///< none: no system runs from what is switched
   };
   struct Watch {
     StepListener step;
@@ -51,6 +51,14 @@ class Agent {
   /// Takes off what is on; needs no network and no free space. False if nothing is on.
   Result<bool> remove();
 
+  /// Makes consistent what is not, and says in sentences what it was and what was done. Errors:
+  /// where that is not possible.
+  Result<std::vector<std::string>> repair();
+
+  /// The boot came through as far as this program can tell: units that ran what is on are active,
+  /// and a freshly started process can ask. Unavailable: not yet. Corrupt: it is worse off.
+  Status check_boot();
+
   /// A network has come. Where the last poll failed, or is older than the interval, the next comes
   /// within two minutes, at a moment of its own.
   Status expect_network();
@@ -71,6 +79,8 @@ class Agent {
   Status look_again();
   Status retire(const std::string& current, const Improved& fitting, const Generation& before);
   Attempt attempt(const Request& request);
+  Status go_to_whole_one(const std::string& current, const std::vector<std::string>& damaged,
+                         std::vector<std::string>& told);
 
   World world_;
   Config config_;

@@ -250,13 +250,12 @@ Status Attempt::put_on(const Polling& now, Plan plan, const Improved& whole) {
 /// All of it is prepared and left to the next boot, or to a later poll.
 Status Attempt::wait_for(const Polling& now, Plan plan, const Improved& whole,
                          const std::vector<Held>& held) {
-  Record& record = parts_.journal.record();
   const Hold hold{held.front().reason, sum_up(held)};
   plan_next_poll();
   if (parts_.changeover.pending() == plan.generation) return rest(now, hold);
   const auto staged = stage(now, {plan, &whole, &whole});
   if (!staged) return note_failure(staged.error());
-  record.waits_since = parts_.clock.now();
+  parts_.changeover.note_waiting(plan.generation);
   if (const Status waits = parts_.changeover.set_pending(plan.generation); !waits) {
     (void)parts_.journal.enter(next(*staged, Failed{waits.error()}));  // the error itself matters
     return note_failure(waits.error());

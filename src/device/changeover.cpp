@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "device/overloaded.hpp"
+#include "overlay/boot_file.hpp"
 
 namespace interlude::device {
 namespace {
@@ -53,6 +54,8 @@ Status Changeover::carry_on(const Activating& now) {
     if (!waiting) return std::unexpected(waiting.error());
     return switched;
   }
+  // Without it the guard goes to the baseline where it would have gone to the generation before.
+  (void)tell_guard(now.plan.generation, now.plan.previous, false);
   const auto probation = parts_.journal.enter(next(now, Switched{}));
   if (!probation) return std::unexpected(probation.error());
   return carry_on(*probation);
@@ -98,11 +101,7 @@ std::chrono::seconds Changeover::until_look(const Probation& now) const {
 }
 
 Status Changeover::go_back(const Probation& now, const std::string& why) {
-  std::vector<Quarantined>& quarantine = parts_.journal.record().quarantine;
-  const Quarantined failed{now.plan.content, now.plan.letter, why};
-  if (std::ranges::find(quarantine, failed.content, &Quarantined::content) == quarantine.end()) {
-    quarantine.push_back(failed);
-  }
+  quarantine(now.plan, why);
   const RollingBack back = next(now, Unhealthy{why, now.vigil});
   // Going back must not depend on the record: which generation is on, the link decides.
   (void)parts_.journal.enter(back);
@@ -148,7 +147,7 @@ Status Changeover::commit(const Probation& now) {
   if (const Status waits = set_pending(plan.later); !waits) return waits;
   note_activation(plan);
   record.watched_units = units_that_run(plan.generation, now.vigil);
-  record.waits_since = plan.later.empty() ? std::nullopt : std::optional(parts_.clock.now());
+  note_waiting(plan.later);
   record.declined_through = plan.declined_through;
   record.skipped.clear();
   record.last_error.clear();
@@ -179,6 +178,8 @@ Status Changeover::carry_on(const RollingBack& now) {
     if (!failed) return std::unexpected(failed.error());
     return std::unexpected(switched.error().during("going back after " + now.why));
   }
+  note_waiting("");
+  (void)tell_guard(now.plan.previous, std::string(kBaseline), true);  // it only counts anew
   parts_.supervision.after_going_back(now.plan.generation, now.vigil);
   remember(now.plan, "rolled-back", now.plan.letter, now.why);
   parts_.journal.record().last_error = now.why;
@@ -201,7 +202,7 @@ Status Changeover::carry_on(const Removing& now) {
   }
   parts_.supervision.after_going_back(now.plan.previous, {});
   Record& record = parts_.journal.record();
-  record.waits_since.reset();
+  note_waiting("");
   const std::string removed = letter_of(now.plan.previous);
   record.declined_through = now.plan.declined_through;
   const bool by_publisher = !now.plan.withdrawn.empty();
@@ -231,12 +232,19 @@ Status Changeover::set_pending(const std::string& later) {
   return parts_.disk.sync(parts_.store.layout().library());
 }
 
+void Changeover::note_waiting(const std::string& later) {
+  Record& record = parts_.journal.record();
+  if (record.waits == later) return;
+  record.waits = later;
+  record.waits_since = later.empty() ? std::nullopt : std::optional(parts_.clock.now());
+}
+
 Status Changeover::adopt_pending() {
+  Record& record = parts_.journal.record();
   const auto current = parts_.backend.current();
-  if (!current || *current == kBaseline || *current != pending()) return {};
+  if (!current || record.waits.empty() || *current != record.waits) return {};
   const auto improved = parts_.store.generation(*current);
   if (!improved) return std::unexpected(improved.error());
-  Record& record = parts_.journal.record();
   Plan plan;
   plan.generation = *current;
   plan.letter = improved->generation.letter;
@@ -247,11 +255,57 @@ Status Changeover::adopt_pending() {
   }
   plan.started = record.waits_since.value_or(parts_.clock.now());
   note_activation(plan);
-  record.waits_since.reset();
+  note_waiting("");
   remember(plan, "installed", plan.letter, "what waited for a boot is on");
   record.state = Committed{*current};
+  if (const Status gone = set_pending(""); !gone) return gone;
+  return parts_.memory.store(record);
+}
+
+Status Changeover::heed_guard() {
+  const Layout& layout = parts_.store.layout();
+  overlay::BootFile boot = overlay::read_boot_file(parts_.disk, layout);
+  if (boot.failed.empty()) return {};
+  Record& record = parts_.journal.record();
+  const std::string failed = boot.failed;
+  const auto improved = parts_.store.generation(failed);
+  const Plan* const known = plan_of(record.state);
+  Plan plan;
+  if (known != nullptr && known->generation == failed) plan = *known;
+  plan.generation = failed;
+  plan.previous = boot.generation;
+  if (improved) {
+    plan.letter = improved->generation.letter;
+    plan.content = improved->generation.content;
+  }
+  if (const Activation* const before = find_activation(record, failed); before != nullptr) {
+    if (plan.started == sys::Time()) plan.started = before->active_at;
+  }
+  quarantine(plan, boot.why);
+  note_waiting("");
+  record.last_error = boot.why;
+  record.state = RolledBack{plan, boot.why};
+  remember(plan, "rolled-back", plan.letter, boot.why);
   if (const Status stored = parts_.memory.store(record); !stored) return stored;
-  return set_pending("");
+  parts_.supervision.after_going_back(failed, {});
+  boot.failed.clear();
+  boot.why.clear();
+  return overlay::write_boot_file(parts_.disk, layout, boot);
+}
+
+void Changeover::quarantine(const Plan& plan, const std::string& why) {
+  if (plan.content.empty()) return;
+  std::vector<Quarantined>& all = parts_.journal.record().quarantine;
+  if (std::ranges::find(all, plan.content, &Quarantined::content) != all.end()) return;
+  all.push_back({plan.content, plan.letter, why});
+}
+
+/// What the guard goes by at the next boots, and if this program cannot go on.
+Status Changeover::tell_guard(const std::string& generation, const std::string& previous,
+                              bool is_good) {
+  if (!parts_.supervision.is_live()) return {};
+  return overlay::write_boot_file(parts_.disk, parts_.store.layout(),
+                                  {generation, previous, 0, is_good, "", ""});
 }
 
 Status Changeover::switch_to(const std::string& generation) {

@@ -45,6 +45,11 @@ class Changeover {
   Status set_pending(const std::string& later);
   /// The generation that waits; empty if none does.
   std::string pending() const;
+  /// Remembers that and since when; stored with the next state.
+  void note_waiting(const std::string& later);
+  /// The guard went back, at a boot or because the agent could not: the content is quarantined.
+  /// Nothing if that did not happen.
+  Status heed_guard();
   /// A boot has switched on what waited: it is recorded. Nothing if that did not happen.
   Status adopt_pending();
 
@@ -61,6 +66,8 @@ class Changeover {
   Status go_back(const Probation& now, const std::string& why);
   Status commit(const Probation& now);
   void note_activation(const Plan& plan);
+  void quarantine(const Plan& plan, const std::string& why);
+  Status tell_guard(const std::string& generation, const std::string& previous, bool is_good);
   std::vector<std::string> units_that_run(const std::string& generation, const Vigil& vigil);
   void settle();
   std::string letter_of(const std::string& generation) const;

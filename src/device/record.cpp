@@ -337,6 +337,7 @@ json::Value to_json(const Record& record) {
                        {"expense", to_json(record.expense)},
                        {"rollouts", to_json(record.rollouts)},
                        {"last_error", record.last_error}};
+  if (!record.waits.empty()) value["waits"] = record.waits;
   put(value, "waits_since", record.waits_since);
   return value;
 }
@@ -356,6 +357,7 @@ Result<Record> record_from(const json::Reader& document) {
   }
   record.available = form.text("available");
   record.skipped = form.components("skipped");
+  record.waits = form.text("waits");
   record.waits_since = form.optional_time("waits_since");
   record.watched_units = form.texts("watched_units");
   record.polls = polls_from(form.form("polls"));

@@ -84,7 +84,8 @@ struct Record {
   std::vector<Activation> activations;     ///< oldest first
   std::string available;                   ///< the newest letter offered, empty if none
   std::vector<ComponentState> skipped;     ///< of an improvement of which nothing applies
-  std::optional<sys::Time> waits_since;    ///< where components wait: from when on
+  std::string waits;                       ///< the generation with the components that wait
+  std::optional<sys::Time> waits_since;    ///< from when on
   std::vector<std::string> watched_units;  ///< that ran what is on when it was committed
   Polls polls;
   Expense expense;

@@ -105,6 +105,12 @@ State resume(const State& stored, const std::string& active) {
                         [&](const Staged&) { return at_rest(active); },
                         // The link decides: a switch whose last sync failed may not have lasted.
                         [&](const Committed&) { return at_rest(active); },
+                        // Somebody else took off what was watched: the guard, or the
+                        // administrator with it.
+                        [&](const Probation& now) -> State {
+                          if (now.plan.generation != active) return at_rest(active);
+                          return now;
+                        },
                         // A device that could not go back tries again at every start.
                         [](const RollbackFailed& now) -> State {
                           return RollingBack{now.plan, now.why, {}};

@@ -52,10 +52,15 @@ TEST(Resume, DropsWorkBeforeThePointOfNoReturn) {
 }
 
 TEST(Resume, FinishesWorkFromThePointOfNoReturnOn) {
-  for (const State& stored : {State(Activating{plan()}), State(Probation{plan()}),
-                              State(RollingBack{plan(), "why"}), State(Removing{plan()})}) {
+  for (const State& stored :
+       {State(Activating{plan()}), State(RollingBack{plan(), "why"}), State(Removing{plan()})}) {
     EXPECT_EQ(resume(stored, "old"), stored) << name_of(stored);
   }
+  EXPECT_EQ(resume(Probation{plan()}, "new"), State(Probation{plan()}));
+}
+
+TEST(Resume, NoticesThatSomebodyElseTookOffWhatWasWatched) {
+  EXPECT_EQ(resume(Probation{plan()}, "old"), State(Committed{"old"}));
 }
 
 TEST(Resume, TriesAgainToGoBack) {

@@ -226,6 +226,21 @@ Status Supervision::again(const std::string& generation, Vigil& vigil) {
   return examine(*improved, vigil);
 }
 
+Status Supervision::check_boot(const std::vector<std::string>& units) {
+  if (!is_live() || units.empty()) return {};
+  const auto facts = parts_.workload.facts(units);
+  if (!facts) return std::unexpected(facts.error());
+  for (const auto& [name, now] : *facts) {
+    if (now.failed()) {
+      return fail(ErrorKind::Corrupt, name + " is not active (" + now.result + ")");
+    }
+  }
+  const Status refreshed = parts_.workload.refresh();
+  // At a boot there may be no network yet: only a process that cannot start says something.
+  if (refreshed || refreshed.error().kind() != ErrorKind::Corrupt) return {};
+  return refreshed;
+}
+
 void Supervision::after_going_back(const std::string& generation, const Vigil& vigil) {
   if (!is_live()) return;
   // What is on now is what counts; all of this is help for what runs, and none of it undoes it.

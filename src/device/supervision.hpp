@@ -56,6 +56,9 @@ class Supervision {
   /// Once it is committed: process 1, if it still runs old code.
   void after_commit(const std::string& generation);
 
+  /// At a boot: whether `units` are active, and a fresh process can be started and ask.
+  Status check_boot(const std::vector<std::string>& units);
+
   /// Which processes map files of what is on, or of `also`, and which of them run other code. Where
   /// nothing runs from here: nobody.
   Result<running::Findings> look(const Improved* on, const Improved* also = nullptr);

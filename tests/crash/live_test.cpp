@@ -6,6 +6,7 @@
 
 #include "device/report.hpp"
 #include "fixture.hpp"
+#include "overlay/boot_file.hpp"
 #include "sim_workload.hpp"
 
 namespace interlude::crash {
@@ -265,6 +266,26 @@ TEST_F(Live, ForecastsWithoutDoing) {
   EXPECT_EQ(letter_on(disk_), "a");
 }
 
+TEST_F(Live, HeedsTheGuardThatWentBack) {
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  expect_done(run(nothing, 10min));
+  const device::Layout layout("/device");
+  overlay::BootFile boot = overlay::read_boot_file(disk_, layout);
+  EXPECT_EQ(boot.previous, "baseline");
+  EXPECT_FALSE(boot.good) << "no boot came through with it yet";
+  // The guard, at a boot.
+  boot = {"baseline", "baseline", 0, true, boot.generation, "2 boots did not come through"};
+  ASSERT_TRUE(overlay::write_boot_file(disk_, layout, boot));
+  ASSERT_TRUE(sys::replace_symlink(disk_, "generations/baseline", layout.active()));
+  expect_done(run(poll, 60min));
+  EXPECT_EQ(letter_on(disk_), "") << "it was tried again";
+  EXPECT_THAT(quarantine(), ElementsAre("2 boots did not come through"));
+  EXPECT_EQ(overlay::read_boot_file(disk_, layout).failed, "");
+  const auto history = device::Memory(disk_, layout).history();
+  EXPECT_EQ(history->back().event, "rolled-back");
+}
+
 class Waiting : public Live {
  protected:
   Waiting() {
@@ -285,6 +306,7 @@ class Waiting : public Live {
     if (!pending().empty()) {
       ASSERT_TRUE(sys::replace_symlink(disk_, "generations/" + pending(),
                                        device::Layout("/device").active()));
+      ASSERT_TRUE(disk_.remove(device::Layout("/device").pending()));
     }
     workload_.reboot();
   }
