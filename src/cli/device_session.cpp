@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "bus/network.hpp"
 #include "policy/policy.hpp"
 #include "sandbox/landlock.hpp"
 #include "sys/file_transport.hpp"
@@ -57,6 +58,7 @@ device::Circumstances circumstances(sys::FileSystem& disk, const std::string& ro
   now.policy = policy::load(disk, root).policy;
   now.clock_synchronised = sys::posix::clock_is_synchronised();
   now.utc_offset = sys::posix::utc_offset();
+  now.is_metered = bus::connection_is_metered;
   now.battery = sys::posix::battery();
   return now;
 }

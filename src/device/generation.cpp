@@ -10,12 +10,13 @@ namespace {
 constexpr std::uint64_t kDescriptionFormat = 1;
 constexpr std::size_t kIdDigits = 32;
 
-constexpr std::array<std::pair<Standing, std::string_view>, 5> kStandings = {{
+constexpr std::array<std::pair<Standing, std::string_view>, 6> kStandings = {{
     {Standing::On, "on"},
     {Standing::Absent, "absent"},
     {Standing::AlreadyFixed, "already-fixed"},
     {Standing::Foreign, "foreign"},
     {Standing::NotChosen, "not-chosen"},
+    {Standing::OnHold, "on-hold"},
 }};
 
 Result<Standing> standing_from(const json::Reader& component) {

@@ -19,6 +19,7 @@ enum class Standing {
   AlreadyFixed,  ///< the files are fixed without us
   Foreign,       ///< a file was modified locally; the component is left alone
   NotChosen,     ///< the person named other components
+  OnHold,        ///< its package is on hold; the component is left alone
 };
 
 struct ComponentState {
@@ -26,7 +27,7 @@ struct ComponentState {
   std::string before;  ///< versions, for people
   std::string after;
   Standing standing = Standing::On;
-  std::string note;  ///< where Foreign: the path with both hashes
+  std::string note;  ///< where Foreign: the path with both hashes; where OnHold: why
 
   bool operator==(const ComponentState&) const = default;
 };
@@ -44,7 +45,7 @@ struct Generation {
 /// The name of its directory: 32 hexadecimal digits of the description's SHA-256.
 std::string id_of(const Generation& generation);
 
-/// "on", "absent", "already-fixed", "foreign", "not-chosen".
+/// "on", "absent", "already-fixed", "foreign", "not-chosen", "on-hold".
 std::string_view name_of(Standing standing);
 
 json::Value to_json(const Generation& generation);

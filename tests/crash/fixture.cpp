@@ -201,6 +201,7 @@ void Publisher::publish(const std::string& letter) {
   const Edition wanted = edition(letter);
   improvement::Component component;
   component.name = "box";
+  component.package = "libbox1";
   component.version_before = "1.0";
   component.version_after = "1.0-" + letter;
   component.files = wanted.files;
