@@ -129,3 +129,14 @@ measure_rest() {
   done
   awk '/^(Rss|Pss):/ { printf "%s %d KiB\n", toupper(substr($1, 1, 3)), $2 }' "/proc/$agent/smaps_rollup"
 }
+
+# measure_simulation: the CPU of the simulator with its million devices.
+measure_simulation() {
+  local name TIMEFORMAT="%U"
+  for name in "a normal one" "withdrawn after 5 h"; do
+    local options=()
+    [ "$name" = "a normal one" ] || options=(--withdraw-after 5 --revert)
+    printf '%s: 1,000,000 devices, CPU %s s\n' "$name" \
+      "$({ time "$interlude" simulate --json "${options[@]}" >"$work/curve" 2>/dev/null; } 2>&1)"
+  done
+}

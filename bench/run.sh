@@ -6,7 +6,7 @@
 # Bytes and build time: the OpenSSL pair that apt offers (libssl3 and openssl, oldest to newest) and the named pairs of
 # bench/corpus.sh (default: ten of them), against the package download and bsdiff.
 # Time: first request to active, median of N (5) fresh devices, with all syncs, on the file system of FOLDER.
-# Rest: a poll with nothing new, and the agent's memory between polls.
+# Rest: a poll with nothing new, the agent's memory between polls, and a simulated rollout to a million devices.
 #
 # PROGRAM is a release build (default: build/release/src/cli/interlude; built if it is missing). Package downloads are
 # kept in build/demo-packages and build/corpus, all else in a temporary folder below FOLDER (default: build).
@@ -85,3 +85,7 @@ measure_quiet_poll 10
 echo
 echo "The agent between polls"
 measure_rest
+
+echo
+echo "A simulated rollout"
+measure_simulation

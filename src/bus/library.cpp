@@ -21,6 +21,9 @@ Library load_library() {
   find(library.read_basic, "sd_bus_message_read_basic");
   find(library.get_error, "sd_bus_message_get_error");
   find(library.unref, "sd_bus_message_unref");
+  find(library.set_auto_start, "sd_bus_message_set_auto_start");
+  find(library.enter_container, "sd_bus_message_enter_container");
+  find(library.call, "sd_bus_call");
   find(library.call_async, "sd_bus_call_async");
   find(library.process, "sd_bus_process");
   find(library.wait, "sd_bus_wait");

@@ -1,6 +1,7 @@
 #pragma once
 // The functions of libsystemd that a client calls. It is loaded when somebody who is not root asks
-// for something, or when a device looks at the units of its system: nothing else needs it.
+// for something, when a device looks at the units of its system, and when an improvement waits for the
+// answer of NetworkManager: nothing else needs it.
 
 #include <systemd/sd-bus.h>
 
@@ -19,6 +20,9 @@ struct Library {
   decltype(&::sd_bus_message_read_basic) read_basic = nullptr;
   decltype(&::sd_bus_message_get_error) get_error = nullptr;
   decltype(&::sd_bus_message_unref) unref = nullptr;
+  decltype(&::sd_bus_message_set_auto_start) set_auto_start = nullptr;
+  decltype(&::sd_bus_message_enter_container) enter_container = nullptr;
+  decltype(&::sd_bus_call) call = nullptr;
   decltype(&::sd_bus_call_async) call_async = nullptr;
   decltype(&::sd_bus_process) process = nullptr;
   decltype(&::sd_bus_wait) wait = nullptr;

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "bus/network.hpp"
 #include "device/provision.hpp"
 #include "policy/policy.hpp"
 #include "probes/probe_file.hpp"
@@ -83,6 +84,7 @@ Result<device::Circumstances> circumstances(sys::FileSystem& disk, const device:
   now.probes = std::move(*local);
   now.clock_synchronised = sys::posix::clock_is_synchronised();
   now.utc_offset = sys::posix::utc_offset();
+  now.is_metered = bus::connection_is_metered;
   now.battery = sys::posix::battery();
   return now;
 }

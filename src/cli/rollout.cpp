@@ -143,7 +143,7 @@ struct PlanOptions {
 
 Status plan(const Invocation& run, const PlanOptions& options) {
   const auto urgency = rollout::parse_urgency(options.profile);
-  if (!urgency) return std::unexpected(urgency.error());
+  if (!urgency) return std::unexpected(urgency.error().during("--profile"));
   const auto schedule = rollout::profile(*urgency, sys::Time());
   json::Value rows = json::Value::array();
   if (!run.json()) {

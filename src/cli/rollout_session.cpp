@@ -77,6 +77,7 @@ Status change_rollouts(const Invocation& run, const RolloutOptions& options,
   if (!planned) return std::unexpected(planned.error());
   if (options.dry_run) {
     report(run, *planned, false);
+    if (!run.json()) run.print("nothing was done (--dry-run)");
     return {};
   }
   const auto session = RepoSession::change(options.repository, options.pass_phrase);

@@ -38,7 +38,7 @@ simulate::minutes minutes_of(double hours) {
 
 Result<simulate::Scenario> scenario_of(const SimulateOptions& options) {
   const auto urgency = rollout::parse_urgency(options.profile);
-  if (!urgency) return std::unexpected(urgency.error());
+  if (!urgency) return std::unexpected(urgency.error().during("--profile"));
   simulate::Scenario scenario;
   const sys::Time start(std::chrono::hours(500'000));
   scenario.schedule = rollout::profile(*urgency, start);
@@ -104,12 +104,15 @@ std::string title_of(const SimulateOptions& options) {
 Status simulate_it(const Invocation& run, const SimulateOptions& options) {
   const auto scenario = scenario_of(options);
   if (!scenario) return std::unexpected(scenario.error());
+  sys::posix::FileSystem disk;
+  if (!options.svg.empty() && !sys::exists(disk, parent_of(options.svg))) {
+    return fail(ErrorKind::NotFound, "--svg: there is no folder " + parent_of(options.svg));
+  }
   Progress progress = run.progress("simulating");
   const auto curve = simulate::run(*scenario, [&](double share) { return progress.update(share); });
   if (!curve) return std::unexpected(curve.error());
   (void)progress.update(1);
   if (!options.svg.empty()) {
-    sys::posix::FileSystem disk;
     const std::string svg = simulate::to_svg(*curve, title_of(options));
     const Status written = sys::replace_file(disk, options.svg, as_bytes(svg), kPictureMode);
     if (!written) return std::unexpected(written.error().during("--svg"));

@@ -116,7 +116,7 @@ Result<std::optional<Improved>> Attempt::read_active() const {
 
 Status Attempt::follow(const Polling& now, const Situation& seen) {
   note_answer(seen);
-  const auto outlook = decide(seen, request_);
+  const auto outlook = look(seen);
   if (!outlook) return turn_down(now, seen, outlook.error());
   parts_.journal.record().rollouts.answers = outlook->answers;
   if (const auto* const go = std::get_if<Install>(&outlook->verdict)) {
@@ -134,6 +134,16 @@ Status Attempt::follow(const Polling& now, const Situation& seen) {
   }
   plan_next_poll(outlook->wake);
   return rest(now, outlook->verdict);
+}
+
+Result<Outlook> Attempt::look(const Situation& seen) const {
+  auto outlook = decide(seen, request_);
+  if (!outlook || !parts_.circumstances.is_metered) return outlook;
+  Situation paid = seen;
+  paid.device.metered = true;
+  auto otherwise = decide(paid, request_);
+  const bool matters = otherwise && otherwise->answers != outlook->answers;
+  return matters && parts_.circumstances.is_metered() ? otherwise : outlook;
 }
 
 Result<Situation> Attempt::situation() {
@@ -168,7 +178,6 @@ rollout::Device Attempt::device_now(const Settings& settings) const {
   device.automatic = settings.automatic;
   device.declined_through = letter_from(record.declined_through);
   for (const Quarantined& each : record.quarantine) device.quarantine.insert(each.content);
-  device.metered = parts_.circumstances.metered;
   device.battery = parts_.circumstances.battery;
   return device;
 }
@@ -212,18 +221,32 @@ Status Attempt::install(const Polling& now, const Situation& situation, const Le
   const auto offer = intake_.manifest(listing_, letter, go_on);
   if (!offer) return give_up(now, offer.error());
   auto composition =
-      compose(parts_.disk, parts_.config.tree, parts_.backend, *offer, request_, active_);
+      compose(parts_.disk, parts_.config.tree, parts_.backend, *offer, request_, active_, holds());
   if (!composition) {
     if (composition.error().kind() != ErrorKind::NotFound) return give_up(now, composition.error());
     return turn_down(now, situation, composition.error());
   }
+  if (!composition->held.empty()) return wait_as_a_whole(now, letter, composition->held);
   const Improved& whole = composition->improved;
   if (request_.forecast_only) return foresee(now, whole, situation);
   const Status done = whole.generation.any_on()
                           ? put_on(now, plan_for(whole, offer->published_at, situation), whole)
                           : nothing_applies(now, *composition);
   if (!done || composition->refused.empty()) return done;
-  return fail(ErrorKind::Conflict, composition->refused);
+  return fail(composition->refused_as, composition->refused);
+}
+
+Holds Attempt::holds() const {
+  if (!parts_.circumstances.policy.respect_holds) return {};
+  return Holds::of(parts_.disk, parts_.config.tree, parts_.store.layout().root());
+}
+
+Status Attempt::wait_as_a_whole(const Polling& now, const Letter& letter, const std::string& why) {
+  const Hold hold{Reason::OnHold, fmt::format("({}) waits: {}", letter.text(), why)};
+  parts_.journal.record().rollouts.answers.push_back(
+      {letter.text(), hold.reason, hold.detail, std::nullopt});
+  plan_next_poll();
+  return rest(now, hold);
 }
 
 Status Attempt::put_on(const Polling& now, Plan plan, const Improved& whole) {
@@ -372,9 +395,14 @@ Status Attempt::nothing_applies(const Polling& now, const Composition& compositi
   record.skipped = generation.components;
   record.expense = {};
   plan_next_poll();
-  const std::string detail = fmt::format("nothing of ({}) is for this device: {}",
-                                         generation.letter, sum_up(generation.components));
-  const auto waiting = parts_.journal.enter(next(now, Hold{Reason::NothingApplies, detail}));
+  const bool held = std::ranges::any_of(generation.components, [](const ComponentState& each) {
+    return each.standing == Standing::OnHold;
+  });
+  const Hold hold{
+      held ? Reason::OnHold : Reason::NothingApplies,
+      fmt::format("nothing of ({}) {}: {}", generation.letter,
+                  held ? "is put on" : "is for this device", sum_up(generation.components))};
+  const auto waiting = parts_.journal.enter(next(now, hold));
   if (!waiting) return std::unexpected(waiting.error());
   return {};
 }
@@ -404,11 +432,12 @@ Status Attempt::ask_again(const Staged& now) {
     return note_failure(seen.error());
   }
   note_answer(*seen);
-  const auto outlook = decide(*seen, request_);
+  const auto outlook = look(*seen);
   if (!outlook) return note_failure(outlook.error());
   const auto* const go = std::get_if<Install>(&outlook->verdict);
   if (go != nullptr && go->letter.text() == now.plan.letter) return activate(now);
   parts_.journal.record().rollouts.answers = outlook->answers;
+  note_next_look();
   const auto* const hold = std::get_if<Hold>(&outlook->verdict);
   // Another letter, or nothing any more: the next poll sees to it.
   return rest(now, hold != nullptr ? *hold
@@ -497,6 +526,16 @@ void Attempt::note_answer(const Situation& situation) {
   record.skipped.clear();
 }
 
+/// Power and network are looked at again with the next poll.
+void Attempt::note_next_look() {
+  Record& record = parts_.journal.record();
+  for (Answer& each : record.rollouts.answers) {
+    const bool is_of_the_moment =
+        each.reason == Reason::Metered || each.reason == Reason::OnBattery;
+    if (is_of_the_moment) each.until = record.polls.next;
+  }
+}
+
 void Attempt::plan_next_poll(std::optional<sys::Time> wake) {
   Record& record = parts_.journal.record();
   record.polls.failures = 0;
@@ -504,6 +543,7 @@ void Attempt::plan_next_poll(std::optional<sys::Time> wake) {
   record.polls.next =
       parts_.clock.now() + until_next_poll(parts_.config.poll_interval, parts_.random);
   if (wake && *wake > parts_.clock.now()) record.polls.next = std::min(*record.polls.next, *wake);
+  note_next_look();
 }
 
 }  // namespace interlude::device

@@ -54,6 +54,8 @@ class Attempt {
   Result<Situation> situation();
   rollout::Device device_now(const Settings& settings) const;
   Status follow(const Polling& now, const Situation& seen);
+  /// Decides. Whether the connection is metered is asked only where the answer depends on it.
+  Result<Outlook> look(const Situation& seen) const;
   template <class S>
   Status rest(const S& now, const Hold& hold);
   Status rest(const Polling& now, const Verdict& verdict);
@@ -65,6 +67,9 @@ class Attempt {
   Status install(const Polling& now, const Situation& situation, const improvement::Letter& letter);
   /// A letter that was on here before must still be the same.
   Status check_identity(const improvement::Letter& letter) const;
+  Holds holds() const;
+  Status wait_as_a_whole(const Polling& now, const improvement::Letter& letter,
+                         const std::string& why);
   Status put_on(const Polling& now, Plan plan, const Improved& whole);
   Status wait_for(const Polling& now, Plan plan, const Improved& whole,
                   const std::vector<Held>& held);
@@ -81,6 +86,7 @@ class Attempt {
   Status give_up(const Polling& now, const Error& error);
   Status note_failure(const Error& error);
   void note_answer(const Situation& situation);
+  void note_next_look();
   void plan_next_poll(std::optional<sys::Time> wake = {});
   bool is_recent() const;
   Plan plan_for(const Improved& whole, const std::string& published_at,

@@ -3,6 +3,7 @@
 // the agent, so that deciding stays a matter of values.
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,11 +17,13 @@ struct Circumstances {
   rollout::Policy policy;
   bool clock_synchronised = true;
   std::chrono::minutes utc_offset{0};
-  bool metered = false;
   RestartPolicy restarts;
   std::vector<improvement::Probe> probes;  ///< the administrator's own
   /// How long a component may wait for the end of its use; then it switches while it is used.
   std::optional<std::chrono::hours> in_use_deadline;
+  /// Whether the connection is paid for by the byte; asked only while something waits for the
+  /// answer. Empty: it is not.
+  std::function<bool()> is_metered = {};
   std::optional<std::uint32_t> battery;  ///< percent; none where it is being charged, or has none
 };
 

@@ -37,6 +37,13 @@ Standing standing_of(improvement::Fit fit) {
   return Standing::Foreign;
 }
 
+/// What of `component` is on now; nullptr where nothing is.
+const improvement::Component* on_now(const std::optional<Improved>& active,
+                                     const std::string& component) {
+  if (!active || !active->generation.is_on(component)) return nullptr;
+  return improvement::find_component(active->manifest, component);
+}
+
 struct Judgement {
   ComponentState state;
   bool through_link = false;
@@ -62,17 +69,34 @@ Result<Judgement> judge(sys::FileSystem& disk, const Path& tree, Backend& backen
   return Judgement{std::move(state), fit->through_link};
 }
 
+/// A component that would be switched on stays as it is where its package is on hold: off, or on
+/// with the files it has.
+void keep_what_is_on_hold(const Holds& holds, const improvement::Component& component,
+                          const improvement::Component* now, ComponentState& state,
+                          Composition& composition) {
+  if (state.standing != Standing::On || (now != nullptr && now->files == component.files)) return;
+  const std::string why = holds.why(component.package);
+  if (why.empty()) return;
+  state.standing = Standing::OnHold;
+  state.note = why;
+  if (now == nullptr) return;
+  if (!composition.held.empty()) composition.held += "; ";
+  composition.held += fmt::format("it changes {}, which is on, and {}", component.name, why);
+}
+
 }  // namespace
 
 Result<Composition> compose(sys::FileSystem& disk, const Path& tree, Backend& backend,
                             const Offer& offer, const Request& request,
-                            const std::optional<Improved>& active) {
+                            const std::optional<Improved>& active, const Holds& holds) {
   if (const Status known = check_names(offer.manifest, request); !known) {
     return std::unexpected(known.error());
   }
   const bool same_letter = active && active->generation.content == offer.content;
-  Composition composition{{{offer.manifest.id.letter.text(), offer.content, {}}, offer.manifest},
-                          ""};
+  Composition composition{
+      .improved = {{offer.manifest.id.letter.text(), offer.content, {}}, offer.manifest},
+      .refused = {},
+      .held = {}};
   for (const improvement::Component& component : offer.manifest.components) {
     auto judgement = judge(disk, tree, backend, component);
     if (!judgement) return std::unexpected(judgement.error());
@@ -81,12 +105,16 @@ Result<Composition> compose(sys::FileSystem& disk, const Path& tree, Backend& ba
         std::ranges::find(request.components, component.name) != request.components.end();
     const bool wanted = request.components.empty() || named ||
                         (same_letter && active->generation.is_on(component.name));
+    if (!wanted && state.standing == Standing::On) state.standing = Standing::NotChosen;
+    keep_what_is_on_hold(holds, component, on_now(active, component.name), state, composition);
     const bool asked = named || request.kind == Request::Kind::Install;
-    if (judgement->through_link ? asked : named && state.standing == Standing::Foreign) {
+    const bool is_left_alone =
+        state.standing == Standing::Foreign || state.standing == Standing::OnHold;
+    if (judgement->through_link ? asked : named && is_left_alone) {
+      if (state.standing == Standing::OnHold) composition.refused_as = ErrorKind::Denied;
       if (!composition.refused.empty()) composition.refused += "; ";
       composition.refused += component.name + ": " + state.note;
     }
-    if (!wanted && state.standing == Standing::On) state.standing = Standing::NotChosen;
     composition.improved.generation.components.push_back(std::move(state));
   }
   return composition;

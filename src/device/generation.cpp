@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kDescriptionFormat = 1;
 constexpr std::size_t kIdDigits = 32;
 
-constexpr std::array<std::pair<Standing, std::string_view>, 7> kStandings = {{
+constexpr std::array<std::pair<Standing, std::string_view>, 8> kStandings = {{
     {Standing::On, "on"},
     {Standing::Absent, "absent"},
     {Standing::AlreadyFixed, "already-fixed"},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<Standing, std::string_view>, 7> kStandings = {{
     {Standing::NotChosen, "not-chosen"},
     {Standing::Exposed, "vulnerable-again"},
     {Standing::Waiting, "waiting"},
+    {Standing::OnHold, "on-hold"},
 }};
 
 Result<Standing> standing_from(const json::Reader& component) {

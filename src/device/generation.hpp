@@ -21,6 +21,7 @@ enum class Standing {
   NotChosen,     ///< the person named other components
   Exposed,       ///< was on, and then its files were changed to others that are not fixed either
   Waiting,       ///< for the next boot, or until nobody runs it
+  OnHold,        ///< its package is on hold; the component is left alone
 };
 
 struct ComponentState {
@@ -28,7 +29,9 @@ struct ComponentState {
   std::string before;  ///< versions, for people
   std::string after;
   Standing standing = Standing::On;
-  std::string note;  ///< where Foreign: the path with both hashes; where Waiting: how it applies
+  /// Where Foreign: the path with both hashes; where Waiting: how it applies; where OnHold, Exposed:
+  /// why.
+  std::string note;
 
   bool operator==(const ComponentState&) const = default;
 };
@@ -46,7 +49,7 @@ struct Generation {
 /// The name of its directory: 32 hexadecimal digits of the description's SHA-256.
 std::string id_of(const Generation& generation);
 
-/// "on", "absent", "already-fixed", "foreign", "not-chosen", "waiting".
+/// "on", "absent", "already-fixed", "foreign", "not-chosen", "vulnerable-again", "waiting", "on-hold".
 std::string_view name_of(Standing standing);
 
 json::Value to_json(const Generation& generation);

@@ -9,6 +9,7 @@
 #include "device/backend.hpp"
 #include "device/config.hpp"
 #include "device/decide.hpp"
+#include "device/holds.hpp"
 #include "device/intake.hpp"
 #include "device/journal.hpp"
 #include "device/store.hpp"
@@ -22,16 +23,21 @@ using ProgressListener = std::function<bool(std::string_view what, double share)
 struct Composition {
   Improved improved;
   /// Components that a person asked for and that must be left alone: named ones that were modified
-  /// locally, and any that is reached only through a symbolic link. Empty if there is none.
+  /// locally or whose package is on hold, and any that is reached only through a symbolic link.
+  /// Empty if there is none.
   std::string refused;
+  ErrorKind refused_as = ErrorKind::Conflict;
+  /// Why all of it waits: a component that is on would change, and its package is on hold. A
+  /// generation has one letter, so the old one cannot stay beside the new others.
+  std::string held;
 };
 
 /// Decides each component of `offer`: applicable to the baseline at `tree`, possible for `backend`,
-/// wanted by `request`, or on already with the same letter in `active`. Errors: NotFound (a named
-/// component is not in the improvement; the message names those that are).
+/// wanted by `request`, or on already with the same letter in `active`; `holds` keeps it as it is.
+/// Errors: NotFound (a named component is not in the improvement; the message names those that are).
 Result<Composition> compose(sys::FileSystem& disk, const Path& tree, Backend& backend,
                             const Offer& offer, const Request& request,
-                            const std::optional<Improved>& active);
+                            const std::optional<Improved>& active, const Holds& holds);
 
 class Installation {
  public:

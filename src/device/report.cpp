@@ -93,6 +93,7 @@ std::string describe(const ComponentState& component) {
     case Standing::AlreadyFixed:
       return text + ": already fixed by the system";
     case Standing::Foreign:
+    case Standing::OnHold:
       return text + ": left alone: " + component.note;
     case Standing::NotChosen:
       return text + ": not chosen";

@@ -49,6 +49,7 @@ Explanation about_component(const ComponentState& component) {
       answer.sentence = component.name + " is fixed already, by the system itself";
       break;
     case Standing::Foreign:
+    case Standing::OnHold:
       answer.sentence = component.name + " is left alone: " + component.note;
       break;
     case Standing::Waiting:

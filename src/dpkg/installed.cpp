@@ -8,7 +8,6 @@
 namespace interlude::dpkg {
 namespace {
 
-constexpr const char* kStatus = "var/lib/dpkg/status";
 constexpr const char* kUpdates = "var/lib/dpkg/updates";
 
 /// Calls `take` with every paragraph of `text` that has the line `line`. The others are not parsed:

@@ -22,6 +22,7 @@ struct Package {
   bool operator==(const Package&) const = default;
 };
 
+inline constexpr const char* kStatus = "var/lib/dpkg/status";  ///< below a root
 inline constexpr std::uint64_t kLargestStatus = 64ULL << 20U;
 /// dpkg merges what it noted after 250 notes.
 inline constexpr std::size_t kMostUpdates = 300;

@@ -2,7 +2,7 @@
 # The device on D-Bus: who may and who may not, on a bus of this test's own. Real are dbus-daemon with our policy file, polkitd with
 # our actions, and the callers' user ids. Only logind is not there: logind.cpp tells polkitd who sits in front of the machine.
 #
-#   bus.sh INTERLUDE INTERLUDE_BUS LOGIND_LIBRARY       exits 77 where it may not make a mount namespace
+#   bus.sh INTERLUDE INTERLUDE_BUS LOGIND_LIBRARY STAND_IN       exits 77 where it may not make a mount namespace
 if [ -z "${INTERLUDE_BUS_TEST-}" ]; then
   [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null || exit 77
   export INTERLUDE_BUS_TEST=1
@@ -10,6 +10,7 @@ if [ -z "${INTERLUDE_BUS_TEST-}" ]; then
 fi
 bus_program=$(realpath "$2")
 logind=$(realpath "$3")
+stand_in=$(realpath "$4")
 # In memory: nothing here is about what a disk keeps.
 mount -t tmpfs -o mode=1777 tmpfs /srv
 export TMPDIR=/srv
@@ -36,11 +37,15 @@ if [ -e $work/hold ]; then rm $work/hold; echo >$work/begun; read -r line <$work
 exec $interlude_there "\$@"
 SH
 chmod 755 worker
-cat >services/org.interlude.Agent1.service <<INI
+# service SECONDS: how long without a call until it ends
+service() {
+  cat >services/org.interlude.Agent1.service <<INI
 [D-BUS Service]
 Name=org.interlude.Agent1
-Exec=/media/$(basename "$bus_program") --root=$work/device --worker=$work/worker --idle=2
+Exec=/media/$(basename "$bus_program") --root=$work/device --worker=$work/worker --idle=$1
 INI
+}
+service 2
 cat >bus.conf <<XML
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -63,6 +68,8 @@ cat >bus.conf <<XML
   </policy>
   <policy user="root">
     <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus.Monitoring"/>
+    <allow own="org.freedesktop.NetworkManager"/>
+    <allow send_destination="org.freedesktop.NetworkManager"/>
   </policy>
   <include>/usr/share/dbus-1/system.d/org.freedesktop.PolicyKit1.conf</include>
   <include>$source_dir/packaging/dbus/org.interlude.Agent1.conf</include>
@@ -262,12 +269,62 @@ timeout 60 tail --pid="$pid" -f /dev/null || die "process $pid does not end"
 matches "$(bus_call NameHasOwner string:org.interlude.Agent1)" false
 may $somebody GetStatus
 
+check "ended as soon as nobody calls, it still answers what was on its way, and stays for its work"
+service_ends() {
+  local i
+  for i in $(seq 600); do bus_call NameHasOwner string:org.interlude.Agent1 | grep -q false && return; sleep 0.05; done
+  die "the service does not end"
+}
+service_ends
+service 0
+bus_call ReloadConfig
+for _ in 1 2 3 4 5; do may $somebody GetStatus; done
+may $administrator Remove
+letter_is null
+touch hold
+message root org.interlude.Agent1.Install string: array:string: >first 2>&1 & first=$!
+read -r _ <begun
+equal "$(property Working)" install
+echo >go
+wait $first || die "the call under way: $(cat first)"
+letter_is c
+service_ends
+service 2
+bus_call ReloadConfig
+
+check "a metered connection holds back what the device would install by itself, and only that"
+stand_in() { "$stand_in" "$@" >stand_in.log 2>&1 & pids+=($!); other=$!; until_seen ready stand_in.log; }
+leaves() { kill "$1"; wait "$1" || true; }
+run build 12.11 d d; run "$interlude" publish repo d
+for metered in 1 3; do
+  stand_in network $metered
+  run "$interlude" agent --once --root device
+  equal "$(field device reason_code)" metered
+  leaves $other
+done
+letter_is c
+run "$interlude" why d --root device --json
+equal "$(jq -r '.[0].until' <<<"$out")" "$(field device next_poll)"
+stand_in network 2
+run "$interlude" agent --once --root device
+letter_is d
+leaves $other
+
 if grep -A20 Sanitizer dbus.log; then die "the service ended with a sanitizer's report"; fi
 check "without polkit only root changes anything"
 kill $polkit; wait $polkit || true
 may $somebody GetStatus
 may_not $active interlude.Error.Denied 'only root' Check
 may root Check
+
+check "nobody is asked any longer to authenticate for a caller that is gone"
+stand_in polkit
+message $active org.interlude.Agent1.Check >/dev/null 2>&1 & caller=$!
+until_seen 'asked interlude-[0-9]+' stand_in.log
+leaves $caller
+until_seen "cancelled $(sed -n 's/^asked //p' stand_in.log)\$" stand_in.log
+may $somebody GetStatus
+leaves $other
 
 check "nobody but root takes the name"
 matches "$(as $somebody dbus-send --system --print-reply=literal --dest=org.freedesktop.DBus /org/freedesktop/DBus \

@@ -48,6 +48,7 @@ run "$interlude" why CVE-2026-1000 --root device; matches "$out" 'fixed: greetin
 check "--dry-run shows what it would do, and does nothing"
 run "$interlude" withdraw repo a --revert --reason "nobody is greeted" --dry-run
 matches "$out" 'nobody new gets it; devices that have it go back'
+matches "$out" 'nothing was done'
 equal "$(say a)" running
 
 check "a withdrawal is refused without a reason, or without saying what devices do"

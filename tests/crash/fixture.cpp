@@ -198,6 +198,7 @@ improvement::Component Publisher::component(const std::string& name, const std::
                                             const Edition& wanted) {
   improvement::Component component;
   component.name = name;
+  component.package = "libbox1";
   component.version_before = "1.0";
   component.version_after = "1.0-" + letter;
   component.files = wanted.files;

@@ -197,6 +197,162 @@ TEST_F(DeviceRollout, AsksAgainBeforeItSwitchesOnWhatTookLongToFetch) {
   }
 }
 
+TEST_F(DeviceRollout, AsksAboutTheConnectionOnlyWhereSomethingWaitsForTheAnswer) {
+  int asked = 0;
+  bool metered = true;
+  circumstances_.is_metered = [&] {
+    ++asked;
+    return metered;
+  };
+  publisher_.publish_through("a");
+  ASSERT_TRUE(poll_at(start_time()));  // not begun: nobody is asked
+  EXPECT_EQ(asked, 0);
+  publisher_.say({{"a", running()}});
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(reason(), "metered");
+  ASSERT_EQ(record().rollouts.answers.size(), 1);
+  EXPECT_EQ(record().rollouts.answers[0].until, record().polls.next);
+  ASSERT_TRUE(run_agent(disk_, publisher_, install("a"), {}, {}, {}, start_time(), circumstances_));
+  EXPECT_EQ(letter_on(disk_), "a") << "a person is not held up";
+  ASSERT_TRUE(poll_at(start_time()));  // nothing new
+  EXPECT_EQ(asked, 1);
+
+  publisher_.publish_through("b");
+  publisher_.say({{"b", running()}});
+  metered = false;
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "b");
+  EXPECT_EQ(asked, 2);
+  metered = true;
+  circumstances_.policy.metered = true;
+  publisher_.publish_through("c");
+  publisher_.say({{"c", running()}});
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "c");
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(DeviceRollout, LetsUrgentLettersGoOverAnyConnectionAndOnAnyBattery) {
+  circumstances_.is_metered = [] {
+    ADD_FAILURE() << "asked for nothing";
+    return true;
+  };
+  circumstances_.battery = 3;
+  rollout::Schedule urgent = rollout::profile(rollout::Urgency::Urgent, start_time() - 24h);
+  publisher_.schedule(urgent);
+  publisher_.publish_through("a");
+  publisher_.say({{"a", running()}});
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "a");
+}
+
+TEST_F(DeviceRollout, SaysWhenALowBatteryIsLookedAtAgain) {
+  circumstances_.battery = 3;
+  publisher_.publish_through("a");
+  publisher_.say({{"a", running()}});
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(reason(), "on-battery");
+  ASSERT_EQ(record().rollouts.answers.size(), 1);
+  EXPECT_EQ(record().rollouts.answers[0].until, record().polls.next);
+}
+
+class DeviceHolds : public DeviceRollout {
+ protected:
+  /// dpkg's status of the whole device: the package of the improvement's only component.
+  void dpkg_says(const std::string& wanted) {
+    ASSERT_TRUE(sys::make_directories(disk_, "/device/var/lib/dpkg", 0755));
+    ASSERT_TRUE(disk_.write("/device/var/lib/dpkg/status",
+                            as_bytes("Package: libbox1\nStatus: " + wanted +
+                                     " ok installed\nVersion: 1.0\nArchitecture: amd64\n\n"),
+                            0644));
+  }
+  void publish(const std::string& letter) {
+    publisher_.publish_through(letter);
+    publisher_.say({{letter, running()}});
+  }
+  Status ask_for(const std::vector<std::string>& components) {
+    const Work asked = [&](device::Agent& agent) {
+      return agent.run({device::Request::Kind::Install, std::nullopt, components});
+    };
+    return run_agent(disk_, publisher_, asked, {}, {}, {}, start_time(), circumstances_);
+  }
+};
+
+TEST_F(DeviceHolds, LeaveAloneWhatIsNotOnYet) {
+  dpkg_says("hold");
+  publish("a");
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "");
+  EXPECT_EQ(reason(), "on-hold");
+  const auto skipped = record().skipped;
+  ASSERT_EQ(skipped.size(), 1);
+  EXPECT_EQ(skipped[0].standing, device::Standing::OnHold);
+  EXPECT_EQ(skipped[0].note, "its package libbox1 is on hold here (apt-mark hold)");
+  const Status named = ask_for({"box"});
+  ASSERT_FALSE(named);
+  EXPECT_EQ(named.error().kind(), ErrorKind::Denied);
+  EXPECT_EQ(letter_on(disk_), "");
+  dpkg_says("install");
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "a");
+}
+
+TEST_F(DeviceHolds, DoNotTakeOffWhatIsOn) {
+  publish("a");
+  ASSERT_TRUE(poll_at(start_time()));
+  dpkg_says("hold");
+  ASSERT_TRUE(ask_for({})) << "nothing of it changes";
+  publish("b");
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "a");
+  EXPECT_EQ(reason(), "on-hold");
+  ASSERT_EQ(record().rollouts.answers.size(), 1);
+  EXPECT_THAT(record().rollouts.answers[0].sentence, HasSubstr("it changes box, which is on"));
+  const Status asked = ask_for({});
+  ASSERT_FALSE(asked);
+  EXPECT_EQ(asked.error().kind(), ErrorKind::Denied);
+  circumstances_.policy.respect_holds = false;
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "b");
+}
+
+TEST_F(DeviceHolds, ArePresumedWhereDpkgsStatusCannotBeRead) {
+  dpkg_says("what");
+  ASSERT_TRUE(disk_.write("/device/var/lib/dpkg/status",
+                          as_bytes("Package: libbox1\nStatus: nonsense\n"), 0644));
+  publish("a");
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "");
+  EXPECT_EQ(reason(), "on-hold");
+}
+
+TEST_F(DeviceHolds, AreThoseOfTheTreesOwnDpkgWhereItHasOne) {
+  dpkg_says("hold");
+  ASSERT_TRUE(sys::make_directories(disk_, "/baseline/var/lib/dpkg", 0755));
+  ASSERT_TRUE(disk_.write("/baseline/var/lib/dpkg/status", as_bytes(""), 0644));
+  publish("a");
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "a");
+}
+
+// As from a copied repository that is older than a day.
+TEST_F(DeviceRollout, LetsAPersonInstallWithExpiredRolloutDataWhatItHeardOf) {
+  publisher_.publish_through("a");
+  publisher_.say({{"a", running()}});
+  const auto install_late = [&] {
+    return run_agent(disk_, publisher_, install("a"), {}, {}, {}, start_time() + 30h);
+  };
+  const Status unheard = install_late();
+  ASSERT_FALSE(unheard);
+  EXPECT_EQ(reason(), "rollout-data-missing");
+  circumstances_.policy.automatic = rollout::Automatic::AlwaysOff;
+  ASSERT_TRUE(poll_at(start_time()));
+  EXPECT_EQ(letter_on(disk_), "");
+  ASSERT_TRUE(install_late());
+  EXPECT_EQ(letter_on(disk_), "a");
+}
+
 TEST_F(DeviceRollout, HoldsEverythingWhereThePolicyCannotBeRead) {
   publisher_.publish_through("a");
   publisher_.say({{"a", running()}});
