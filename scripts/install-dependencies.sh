@@ -16,7 +16,7 @@ test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3
 package=(debhelper dpkg-dev git)
 # Debian's npm is 350 packages: only where there is no npm yet.
 system=(mmdebstrap systemd-container qemu-system-x86 qemu-utils e2fsprogs xfsprogs btrfs-progs cpio util-linux procps
-        patchelf dpkg-dev)
+        patchelf dpkg-dev lintian)
 command -v npm >/dev/null || system+=(nodejs npm)
 
 wanted=()

@@ -11,6 +11,7 @@ power         ordinary 900  the power cut at every write of install, going back,
 openssl-live  ordinary 900  a fix of OpenSSL reaches a running system within one poll, and goes off again, byte for byte
 bad-patches   ordinary 900  fixes that break the system: it is back to good by itself, and never tries them again
 dpkg          ordinary 500  dpkg and apt on a patched system, however they end
+packages      ordinary 500  the Debian packages: lintian, installed, provisioned, used, upgraded, removed, purged; dpkg always works
 guest         ordinary 400  what stays in memory, how often it wakes up
 power-machine all      3000 a machine is killed while it installs, and started again
 LIST
