@@ -12,6 +12,7 @@ openssl-live  ordinary 900  a fix of OpenSSL reaches a running system within one
 bad-patches   ordinary 900  fixes that break the system: it is back to good by itself, and never tries them again
 dpkg          ordinary 500  dpkg and apt on a patched system, however they end
 guest         ordinary 400  what stays in memory, how often it wakes up
+astray        ordinary 400  removal and going back without network, in 1970 and 2040, with expired metadata, on a full disk, a read-only store
 power-machine all      3000 a machine is killed while it installs, and started again
 LIST
 }

@@ -12,12 +12,12 @@ ExecStart=$PWD/publisher serve $PWD/repository --port 8001
 UNIT
   systemctl daemon-reload
   systemctl start repository
-  eventually 20 curl -sf $url/metadata/timestamp.json -o /dev/null
+  eventually 60 curl -sf $url/metadata/timestamp.json -o /dev/null
 }
 
 # provision: as an administrator would: a root file and the repository's address
 provision() {
-  "$interlude" device init --system --trusted-root repository/public/metadata/1.root.json --url $url "$@"
+  "$interlude" device init --system --trusted-root repository/public/metadata/1.root.json --url $url --platform debian-12-x86_64 --baseline-version "$(cat /etc/debian_version)" "$@"
 }
 
 status() { "$interlude" status --json | jq -r "$1"; }
