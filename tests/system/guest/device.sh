@@ -17,7 +17,7 @@ UNIT
 
 # provision: as an administrator would: a root file and the repository's address
 provision() {
-  "$interlude" device init --system --trusted-root repository/public/metadata/1.root.json --url $url --platform debian-12-x86_64 --baseline-version "$(cat /etc/debian_version)" "$@"
+  "$interlude" device init --system --trusted-root repository/public/metadata/1.root.json --url $url "$@"
 }
 
 status() { "$interlude" status --json | jq -r "$1"; }
