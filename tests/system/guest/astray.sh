@@ -6,6 +6,7 @@ is_on() { [ "$(sha256sum <$libcrypto | cut -c1-64)" = "$(cat new-libcrypto)" ]; 
 before=$(tree_hash /usr)
 serve_repository
 run provision
+quick 0
 
 systemctl disable -q --now interlude-agent 2>/dev/null || true
 run "$interlude" settings automatic off

@@ -14,6 +14,7 @@ before=$(tree_hash /usr)
 
 serve_repository
 run provision
+quick 0
 run "$interlude" agent --once
 equal "$(status .letter)" a
 is_on || die "the fix is not on"
