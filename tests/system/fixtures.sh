@@ -22,13 +22,18 @@ improvement() {
   [ $# -eq 0 ] || { shift; more=("$@"); }
   key=$({ cat "$publisher"; find "${old[@]}" "${new[@]}" -type f -exec cat {} +; echo "$letter $component $apply $baseline_version ${more[*]}"; } | sha256sum | cut -c1-16)
   improvement=$SYSTEM_DIR/improvements/$name-$key
-  [ ! -d "$improvement" ] || return 0
   mkdir -p "$SYSTEM_DIR/improvements"
+  local lock  # another scenario may be making the same
+  exec {lock}>"$improvement.lock"
+  flock "$lock"
+  if [ -d "$improvement" ]; then exec {lock}>&-; return 0; fi
+  rm -rf "$improvement.partial"
   advisory "$improvement.toml" "$component" "CVE-2026-$((1000 + ${#name}))"
   local arguments=(--platform $platform --baseline-version "$baseline_version" --letter "$letter" --apply "$apply")
   arguments+=(--advisory "$improvement.toml" --baseline "${old[@]}" --patched "${new[@]}" "${more[@]}")
   "$publisher" build "${arguments[@]}" --out "$improvement.partial" >"$improvement.log" 2>&1 || { cat "$improvement.log"; return 1; }
   mv "$improvement.partial" "$improvement"
+  exec {lock}>&-
 }
 
 # The published fix of OpenSSL: the versions that build-root.sh chose

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests Interlude on a real system: a Debian with systemd in containers (this machine's kernel) and in a virtual machine
-# (Debian's own kernel), with power cuts. Builds the product and the system if need be, runs the scenarios one after the other
+# (Debian's own kernel), with power cuts. Builds the product and the system if need be, runs the scenarios, two at a time,
 # and prints a table. docs: tests/system/README.md
 #
 #   tests/system/run.sh [--all] [--list] [--product DIR] [SCENARIO…]
@@ -42,30 +42,46 @@ echo "Ready after $((($(milliseconds) - started) / 1000)) s"
 # seconds_of MILLISECONDS
 seconds_of() { printf '%d.%d' $(($1 / 1000)) $(($1 / 100 % 10)); }
 
-table=() failed=0
-for name in "${wanted[@]}"; do
-  log=$logs/$name.log
+# run_scenario NAME: writes its line of the table to $results/NAME, first word: pass, skip or FAIL
+results=$(mktemp -d "$SYSTEM_DIR/results.XXXXXX")
+run_scenario() {
+  local name=$1 log=$logs/$1.log scratch began code took result note='' reason
   scratch=$(mktemp -d "$SYSTEM_DIR/scenario.XXXXXX")
   began=$(milliseconds)
-  echo "== $name"
   SCENARIO_DIR=$scratch SCENARIO_ALL=$all timeout --kill-after=60 "$(limit_of "$name")" "$system_here/scenarios/$name.sh" >"$log" 2>&1
   code=$?
   took=$(seconds_of $(($(milliseconds) - began)))
   rm -rf --one-file-system "$scratch"
   case $code in
-    0) result=pass note='' ;;
+    0) result=pass ;;
     77)
       result=skip note=$(sed -n 's/^skip: //p' "$log" | tail -1)
       reason=$(awk -v name="system_$name" '$1 == name { $1 = ""; print; exit }' "$top/docs/skips.txt")
-      [ -n "$reason" ] || { failed=1; note="$note; docs/skips.txt does not say why it may be"; } ;;
-    124) result=FAIL note="longer than its limit; $log" failed=1 ;;
-    *) result=FAIL note="exit $code; $log" failed=1 ;;
+      [ -n "$reason" ] || { result=FAIL; note="skipped, and docs/skips.txt does not say why it may be: $note"; } ;;
+    124) result=FAIL note="longer than its limit; $log" ;;
+    *) result=FAIL note="exit $code; $log" ;;
   esac
-  [ $result != FAIL ] || tail -n 60 "$log" | sed 's/^/   /'
-  table+=("$(printf '%-16s %-5s %8s  %s' "$name" "$result" "$took" "${note:-$(describe "$name")}")")
-done
+  [ $result != FAIL ] || { echo "$name: $note"; tail -n 60 "$log" | sed 's/^/   /'; } >"$results/$name.shown"
+  printf '%-4s %-16s %8s  %s\n' "$result" "$name" "$took" "${note:-$(describe "$name")}" >"$results/$name"
+  echo "$result $name ($took s)"
+}
 
-printf '\n%-16s %-5s %8s  %s\n' scenario '' seconds 'what it shows, or why not'
-printf '%s\n' "${table[@]}"
+# Two at a time: each has its own disks and control groups, and much of their time is waiting.
+jobs=$(($(nproc) < 2 ? 1 : 2)) running=0
+for name in "${wanted[@]}"; do
+  if [ "$running" -ge "$jobs" ]; then wait -n; running=$((running - 1)); fi
+  run_scenario "$name" &
+  running=$((running + 1))
+done
+wait
+
+for name in "${wanted[@]}"; do cat "$results/$name.shown" 2>/dev/null; done
+printf '\n%-4s %-16s %8s  %s\n' '' scenario seconds 'what it shows, or why not'
+failed=0
+for name in "${wanted[@]}"; do
+  cat "$results/$name" || failed=1
+  ! grep -q ^FAIL "$results/$name" || failed=1
+done
+rm -rf "$results"
 echo "Took $((($(milliseconds) - started) / 1000)) s"
 exit $failed

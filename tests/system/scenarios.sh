@@ -13,6 +13,8 @@ bad-patches   ordinary 900  fixes that break the system: it is back to good by i
 dpkg          ordinary 500  dpkg and apt on a patched system, however they end
 packages      ordinary 500  the Debian packages: lintian, installed, provisioned, used, upgraded, removed, purged; dpkg always works
 guest         ordinary 400  what stays in memory, how often it wakes up
+astray        ordinary 400  removal and going back without network, in 1970 and 2040, with expired metadata, on a full disk, a read-only store
+browser       ordinary 500  a flaw that can be seen, before and after: in a service, and in a person's program that goes on
 power-machine all      3000 a machine is killed while it installs, and started again
 LIST
 }

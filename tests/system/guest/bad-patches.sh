@@ -9,7 +9,7 @@ run systemctl enable -q --now demo demo-early
 mv repository-0 repository/public
 serve_repository
 run provision
-printf '[poll]\ninterval_minutes = 1\n[probation]\nminutes = 1\n' >/etc/interlude/agent.d/test.toml
+quick
 run "$interlude" agent --once
 before=$(tree_hash /usr)
 equal "$(status .letter)" null

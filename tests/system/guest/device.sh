@@ -12,13 +12,16 @@ ExecStart=$PWD/publisher serve $PWD/repository --port 8001
 UNIT
   systemctl daemon-reload
   systemctl start repository
-  eventually 20 curl -sf $url/metadata/timestamp.json -o /dev/null
+  eventually 60 curl -sf $url/metadata/timestamp.json -o /dev/null
 }
 
 # provision: as an administrator would: a root file and the repository's address
 provision() {
   "$interlude" device init --system --trusted-root repository/public/metadata/1.root.json --url $url "$@"
 }
+
+# quick [PROBATION_MINUTES]: polls every minute, so that a test need not wait for an hour
+quick() { printf 'probation_minutes = %d\n[poll]\ninterval_minutes = 1\n' "${1:-1}" >/etc/interlude/agent.d/test.toml; }
 
 status() { "$interlude" status --json | jq -r "$1"; }
 # The content of the file that process $1 has mapped as $2, whatever lies at that path now

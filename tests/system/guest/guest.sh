@@ -3,7 +3,7 @@ source ./lib.sh
 source ./device.sh
 serve_repository
 run provision
-printf '[poll]\ninterval_minutes = 1\n[probation]\nminutes = 1\n' >/etc/interlude/agent.d/test.toml
+quick
 systemctl restart interlude-agent
 eventually 120 sh -c "[ \"\$($interlude status --json | jq -r .state)\" = committed ]"
 eventually 60 sh -c '[ "$(pgrep -c -f "interlude agent --once" || true)" = 0 ]'

@@ -32,3 +32,5 @@ tree_hash() {
   done | sha256sum | cut -c1-64
 }
 in_virtual_machine() { [ "$(systemd-detect-virt)" != systemd-nspawn ]; }
+# What `dpkg -V` says, but for documentation, which this system was made without
+verify_packages() { dpkg -V "$@" | grep -vE '^missing +(c )?/usr/share/(doc|man|locale)/' || true; }

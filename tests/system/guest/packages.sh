@@ -59,7 +59,7 @@ run interlude build --platform "debian-12-$(uname -m)" --baseline-version "$(cat
   --component 'data=usr/share/*' --advisory advisory.toml --out a
 run interlude publish repo a
 systemd-run -q --unit test-repository -p WorkingDirectory="$PWD" interlude serve repo --port 8001
-eventually 20 bash -c 'echo >/dev/tcp/127.0.0.1/8001'
+eventually 60 bash -c 'echo >/dev/tcp/127.0.0.1/8001'
 printf '[source]\nurls = ["http://127.0.0.1:8001/"]\n[backend]\nkind = "tree"\ntree = "/srv/app"\n' >/etc/interlude/agent.toml
 cp repo/public/metadata/1.root.json /etc/interlude/trusted-root.json
 run systemctl start interlude-agent
@@ -124,7 +124,7 @@ dpkg_works
 
 check "installed again it is the device it was: what was taken off stays off, and dpkg calls the hook"
 apt install "$agent"
-eventually 20 systemctl is-active interlude-agent
+eventually 60 systemctl is-active interlude-agent
 equal "$(field letter)" null
 [ -e $hook ] || die "no hook"
 dpkg_works
