@@ -33,6 +33,8 @@ class Layout {
   /// What the package says of every device; read first.
   Path shipped_agent_toml() const { return join(root_, "usr/lib/interlude/agent.toml"); }
   Path drop_ins() const { return join(configuration(), "agent.d"); }
+  /// Which generation is on, once more: where the store is lost, this tells that it should be there.
+  Path marker() const { return join(configuration(), "active"); }
   Path probes() const { return join(configuration(), "probes.d"); }
   Path trusted_root() const { return join(configuration(), "trusted-root.json"); }
 

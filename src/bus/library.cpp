@@ -30,7 +30,6 @@ Library load_library() {
   find(library.new_bus, "sd_bus_new");
   find(library.set_address, "sd_bus_set_address");
   find(library.start, "sd_bus_start");
-  find(library.call, "sd_bus_call");
   find(library.property_string, "sd_bus_get_property_string");
   find(library.property_trivial, "sd_bus_get_property_trivial");
   find(library.error_free, "sd_bus_error_free");
@@ -38,7 +37,6 @@ Library load_library() {
   find(library.append_array, "sd_bus_message_append_array");
   find(library.open_container, "sd_bus_message_open_container");
   find(library.close_container, "sd_bus_message_close_container");
-  find(library.enter_container, "sd_bus_message_enter_container");
   find(library.exit_container, "sd_bus_message_exit_container");
   find(library.read, "sd_bus_message_read");
   library.status = file.status();

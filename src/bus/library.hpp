@@ -29,7 +29,6 @@ struct Library {
   decltype(&::sd_bus_new) new_bus = nullptr;
   decltype(&::sd_bus_set_address) set_address = nullptr;
   decltype(&::sd_bus_start) start = nullptr;
-  decltype(&::sd_bus_call) call = nullptr;
   decltype(&::sd_bus_get_property_string) property_string = nullptr;
   decltype(&::sd_bus_get_property_trivial) property_trivial = nullptr;
   decltype(&::sd_bus_error_free) error_free = nullptr;
@@ -37,7 +36,6 @@ struct Library {
   decltype(&::sd_bus_message_append_array) append_array = nullptr;
   decltype(&::sd_bus_message_open_container) open_container = nullptr;
   decltype(&::sd_bus_message_close_container) close_container = nullptr;
-  decltype(&::sd_bus_message_enter_container) enter_container = nullptr;
   decltype(&::sd_bus_message_exit_container) exit_container = nullptr;
   decltype(&::sd_bus_message_read) read = nullptr;
   Status status;  ///< whether all of them are there

@@ -79,6 +79,7 @@ Result<device::Circumstances> circumstances(sys::FileSystem& disk, const device:
   const auto read = policy::load(disk, layout.root());
   now.policy = read.policy;
   now.restarts = {read.restart_never, read.restart_allowed};
+  now.in_use_deadline = read.in_use_deadline;
   auto local = own_probes(disk, layout.probes());
   if (!local) return std::unexpected(local.error());
   now.probes = std::move(*local);

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "device/agent.hpp"
 #include "device/report.hpp"
+#include "overlay/kernel_mounts.hpp"
 #include "sandbox/source.hpp"
 #include "sys/posix/clock.hpp"
 #include "sys/posix/file_system.hpp"

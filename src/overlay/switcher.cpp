@@ -47,8 +47,17 @@ Status Switcher::switch_to(const std::string& id) {
   }
   if (const Status taken = take_all(*steps); !taken) return taken;
   const Status pointed = point_at(id);
-  if (!pointed) undo(*steps, steps->size());
-  return pointed;
+  if (pointed) return pointed;
+  if (!is_baseline(id)) {
+    undo(*steps, steps->size());
+    return pointed;
+  }
+  // What people want off is off, as long as this boot lasts at least.
+  return fail(
+      pointed.error().kind(),
+      "the baseline is in sight now, but that cannot be stored, and the next boot shows what "
+      "was on again (interlude.off on the kernel's command line keeps it off): " +
+          pointed.error().message());
 }
 
 Status Switcher::settle() {
@@ -96,7 +105,7 @@ Result<std::string> Switcher::arm() {
 Result<std::string> Switcher::choose(std::string& told) {
   BootFile boot = read_boot_file(*disk_, layout_);
   const auto active = current();
-  if (!active) return std::unexpected(active.error());
+  if (!active) return nothing_on(active.error());
   std::string id = *active;
   if (const auto waiting = disk_->read_link(layout_.pending())) {
     // The link stays for the agent, which then knows what the boot switched on.
@@ -134,6 +143,20 @@ Result<std::string> Switcher::choose(std::string& told) {
   (void)write_boot_file(*disk_, layout_, {back, std::string(kBaseline), 0, true, id, why});
   if (const Status pointed = point_at(back); !pointed) told += pointed.error().message() + "\n";
   return back;
+}
+
+/// Where no link says what is on: nothing ever was, or its store is gone.
+Result<std::string> Switcher::nothing_on(const Error& problem) {
+  constexpr std::uint64_t kLargestMarker = 4096;
+  const auto marker = disk_->read(layout_.marker(), kLargestMarker);
+  const std::string_view was = marker ? as_text(*marker) : std::string_view();
+  const bool was_on = !was.empty() && !was.starts_with(kBaseline);
+  if (problem.kind() == ErrorKind::NotFound && !was_on) return std::string(kBaseline);
+  if (!was_on) return std::unexpected(problem);
+  return fail(problem.kind(),
+              "a generation was on, and its store is not there: the baseline is shown, without its "
+              "fixes: " +
+                  problem.message());
 }
 
 Status Switcher::boot_passed() {
@@ -221,7 +244,10 @@ void Switcher::undo(const std::vector<Step>& steps, std::size_t count) {
 
 Status Switcher::point_at(const std::string& id) {
   const std::string name = id.empty() ? std::string(kBaseline) : id;
-  return sys::replace_symlink(*disk_, "generations/" + name, layout_.active());
+  const Status pointed = sys::replace_symlink(*disk_, "generations/" + name, layout_.active());
+  // It only tells a lost store from an empty one. Where it cannot be written, there is no alarm.
+  if (pointed) (void)sys::replace_file(*disk_, layout_.marker(), as_bytes(name + "\n"), kFileMode);
+  return pointed;
 }
 
 bool Switcher::is_complete(const std::string& id) {

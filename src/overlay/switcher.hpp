@@ -62,6 +62,7 @@ class Switcher {
   Status point_at(const std::string& id);
   /// Which generation this boot shows.
   Result<std::string> choose(std::string& told);
+  Result<std::string> nothing_on(const Error& problem);
   bool is_complete(const std::string& id);
 
   sys::FileSystem* disk_;

@@ -289,6 +289,34 @@ TEST_F(SwitcherTest, StepsAsideAndComesBackOnlyWhenNobodyIsAtWork) {
   EXPECT_EQ(seen(), "a");
 }
 
+TEST_F(SwitcherTest, TheFirstBootOfADeviceIsNoFailure) {
+  ASSERT_TRUE(disk_.remove(layout_.active()));
+  EXPECT_TRUE(switcher().arm());
+}
+
+TEST_F(SwitcherTest, ALostStoreIsAnAlarmAndTheBaseline) {
+  ASSERT_TRUE(sys::make_directories(disk_, layout_.configuration(), 0755));
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(sys::remove_tree(disk_, layout_.library()));
+  mounts_.restart();
+  const auto told = switcher().arm();
+  ASSERT_FALSE(told);
+  EXPECT_THAT(told.error().message(), testing::HasSubstr("its store is not there"));
+  EXPECT_THAT(*mounts_.hierarchies(), testing::ElementsAre(kPrograms)) << "armed all the same";
+}
+
+TEST_F(SwitcherTest, RemovalTakesOffWhatCannotBeStored) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  // Writing the boot file's first operation is one, the link's another: each fails by itself.
+  for (std::uint64_t at = 1; at < 20; ++at) {
+    disk_.fail_at(at, ErrorKind::Denied);
+    (void)switcher().switch_to("baseline");
+    EXPECT_EQ(seen(), "") << at;
+    disk_.fail_at(1ULL << 60U, ErrorKind::Denied);
+    ASSERT_TRUE(switcher().switch_to("a"));
+  }
+}
+
 TEST_F(SwitcherTest, RemovalWorksOnAFullDisk) {
   ASSERT_TRUE(switcher().switch_to("a"));
   disk_.set_capacity(0);
