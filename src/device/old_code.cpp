@@ -111,6 +111,8 @@ FixState fix_state(const Improved& improved, const std::string& name,
       return {"already-fixed", "already fixed by the system itself"};
     case Standing::Foreign:
       return {"foreign", "not here, because " + state->note};
+    case Standing::OnHold:
+      return {"on-hold", "not here, because " + state->note};
     case Standing::Exposed:
       return {"vulnerable-again", "VULNERABLE AGAIN: " + state->note};
     case Standing::NotChosen:
