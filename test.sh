@@ -2,7 +2,8 @@
 # Installs what it needs, builds with warnings as errors and with the address and undefined-behaviour sanitizers, and
 # runs the tests. Those against other people's implementations need npm: they run where it is there, and --system
 # installs it (350 Debian packages). --system also runs the longest: an evening of 300 agents, each check taken out in turn,
-# the real agent killed again and again, and every way to fail at every operation of the crash tests (else a third of them).
+# the real agent killed again and again, and every way to fail at every operation of the crash tests (else a third of them);
+# and a real Debian with systemd, in containers and a virtual machine (tests/system, needs root).
 #
 #   ./test.sh [--system] [-R REGEX]      -R: only those whose name matches REGEX
 #
@@ -17,7 +18,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --system) system=(system); long=(); export INTERLUDE_EVERY_CRASH=1; shift ;;
     -R) long=(); select=(-R "${2:?test.sh: -R needs a regular expression}"); shift 2 ;;
-    -h|--help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown argument \"$1\" (see --help)" >&2; exit 2 ;;
   esac
 done
@@ -60,6 +61,10 @@ while read -r name; do
     failed=1
   fi
 done < <(sed -n 's/.*<testcase name="\([^"]*\)".*status="notrun".*/\1/p' "$results")
+
+if [ "${#system[@]}" -gt 0 ] && [ "${#select[@]}" -eq 0 ]; then
+  tests/system/run.sh || failed=1
+fi
 
 echo "Took $((SECONDS - started)) s"
 echo "$passed passed, $red failed, $skipped skipped"

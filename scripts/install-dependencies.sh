@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the build, the demo or the tests need, and nothing else.
 #
-#   scripts/install-dependencies.sh build|demo|test|system…
+#   scripts/install-dependencies.sh build|demo|test|system|package…
 #
 # Quick and silent where all are there already. Needs root or sudo only when something is missing.
 set -euo pipefail
@@ -12,10 +12,12 @@ build=(g++ cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libzstd-
        libelf-dev libseccomp-dev libsystemd-dev)
 demo=(jq ca-certificates dpkg-dev)
 test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3 softhsm2 opensc
-      libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd)
+      libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd man-db)
+package=(debhelper dpkg-dev git)
 # Debian's npm is 350 packages: only where there is no npm yet.
-system=()
-command -v npm >/dev/null || system=(nodejs npm)
+system=(mmdebstrap systemd-container qemu-system-x86 qemu-utils e2fsprogs xfsprogs btrfs-progs cpio util-linux procps
+        patchelf dpkg-dev)
+command -v npm >/dev/null || system+=(nodejs npm)
 
 wanted=()
 for set in "$@"; do
@@ -24,7 +26,8 @@ for set in "$@"; do
     demo) wanted+=("${demo[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     system) wanted+=("${system[@]}") ;;
-    *) echo "install-dependencies.sh: unknown set \"$set\"; expected build, demo, test or system" >&2; exit 2 ;;
+    package) wanted+=("${package[@]}") ;;
+    *) echo "install-dependencies.sh: unknown set \"$set\"; expected build, demo, test, system or package" >&2; exit 2 ;;
   esac
 done
 

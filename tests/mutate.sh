@@ -41,7 +41,7 @@ find CMakeLists.txt cmake src tests -type f ! -path 'tests/fuzz/corpus/*' -print
   cmp -s "$work/patched" "$copy/$file" || cp "$work/patched" "$copy/$file"
   [ ! -x "$file" ] || chmod +x "$copy/$file"
 done
-if ! { cmake -S "$copy" -B "$build/out" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+if ! { cmake -S "$copy" -B "$build/out" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DINTERLUDE_QUICK=ON \
          -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=20 && cmake --build "$build/out" --target $programs; } >"$build/log" 2>&1; then
   grep -E -A8 'error|FAILED|CMake Error' "$build/log" | head -n 40 >&2 || true
   echo "mutate.sh: the build failed; the whole log is $build/log" >&2

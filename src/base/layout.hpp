@@ -30,7 +30,10 @@ class Layout {
   // Configuration: written by the administrator and by `device init`.
   Path configuration() const { return join(root_, "etc/interlude"); }
   Path agent_toml() const { return join(configuration(), "agent.toml"); }
+  /// What the package says of every device; read first.
+  Path shipped_agent_toml() const { return join(root_, "usr/lib/interlude/agent.toml"); }
   Path drop_ins() const { return join(configuration(), "agent.d"); }
+  Path probes() const { return join(configuration(), "probes.d"); }
   Path trusted_root() const { return join(configuration(), "trusted-root.json"); }
 
   // What must survive a power cut.

@@ -21,6 +21,7 @@ struct AgentOptions {
   bool if_due = false;
   bool starting = false;
   bool new_network = false;
+  bool boot_check = false;
   unsigned poll_interval_seconds = 0;
 };
 
@@ -50,9 +51,15 @@ Status poll_once(const Invocation& run, const AgentOptions& wanted) {
   return polled;
 }
 
-Result<std::string> own_program() {
-  sys::posix::FileSystem disk;
-  return disk.resolve("/proc/self/exe");
+/// Tells the guard that this boot came through with what is on, if it did.
+Status check_boot(const Invocation& run, const AgentOptions& wanted) {
+  const auto session =
+      DeviceSession::open(run, {.root = wanted.root, .poll_interval = {}, .from = {}});
+  if (!session) return std::unexpected(session.error());
+  if (const Status came_through = (*session)->agent().check_boot(); !came_through) {
+    return came_through;
+  }
+  return (*session)->boot_passed();
 }
 
 /// Becomes the resident program; returns only on failure.
@@ -62,20 +69,18 @@ Status stay(const AgentOptions& wanted) {
   if (!config) return std::unexpected(config.error());
   const auto self = own_program();
   if (!self) return std::unexpected(self.error());
-  const Path here = parent_of(*self);
-  for (const Path& program : {join(here, "interlude-agent"),
-                              join(parent_of(here), "libexec/interlude/interlude-agent")}) {
-    std::vector<std::string> arguments{program, *self, wanted.root};
-    if (wanted.verbose) arguments.emplace_back("--verbose");
-    if (wanted.poll_interval_seconds > 0) {
-      arguments.push_back(fmt::format("--poll-interval={}", wanted.poll_interval_seconds));
-    }
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    (void)execv(program.c_str(), pointers.data());  // returns only where it failed
+  const auto program = program_of_ours("interlude-agent");
+  if (!program) return std::unexpected(program.error());
+  std::vector<std::string> arguments{*program, *self, wanted.root};
+  if (wanted.verbose) arguments.emplace_back("--verbose");
+  if (wanted.poll_interval_seconds > 0) {
+    arguments.push_back(fmt::format("--poll-interval={}", wanted.poll_interval_seconds));
   }
-  return std::unexpected(errno_error("starting interlude-agent beside " + *self));
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  (void)execv(program->c_str(), pointers.data());  // returns only where it failed
+  return std::unexpected(errno_error("starting " + *program));
 }
 
 }  // namespace
@@ -95,8 +100,12 @@ void define_agent(CLI::App& app, Invocation& run) {
   command.add_flag("--if-due", wanted->if_due)->group("");
   command.add_flag("--starting", wanted->starting)->group("");
   command.add_flag("--new-network", wanted->new_network)->group("");
-  run.on_run(command, "interlude agent --once --verbose",
-             [&run, wanted] { return wanted->once ? poll_once(run, *wanted) : stay(*wanted); });
+  command.add_flag("--boot-check", wanted->boot_check,
+                   "Tell the guard whether this boot came through with what is on, and end");
+  run.on_run(command, "interlude agent --once --verbose", [&run, wanted] {
+    if (wanted->boot_check) return check_boot(run, *wanted);
+    return wanted->once ? poll_once(run, *wanted) : stay(*wanted);
+  });
 }
 
 }  // namespace interlude::cli

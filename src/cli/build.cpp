@@ -26,7 +26,7 @@ struct BuildOptions {
   std::vector<std::string> baseline;
   std::vector<std::string> patched;
   std::vector<std::string> components;
-  std::string apply;
+  std::vector<std::string> apply;
   std::string advisory;
   std::string probes;
   std::vector<std::string> from;
@@ -67,10 +67,9 @@ Result<Request> request_of(const BuildOptions& options) {
                   .earlier = options.from,
                   .allowances = {},
                   .with_documentation = options.with_documentation};
-  if (!options.apply.empty()) {
-    const Result<improvement::Apply> apply = improvement::parse_apply(options.apply);
-    if (!apply) return std::unexpected(apply.error().during("--apply"));
-    request.apply = *apply;
+  for (const std::string& text : options.apply) {
+    const Status added = request.apply.add(text);
+    if (!added) return std::unexpected(added.error().during("--apply"));
   }
   for (const std::string& text : options.components) {
     Result<publish::ComponentRule> rule = publish::parse_component_rule(text);
@@ -329,8 +328,9 @@ void define_build(CLI::App& app, Invocation& run) {
   command.add_option("--component", options->components,
                      "NAME=GLOB: paths that match belong to that component (* also matches /)");
   command.add_option("--apply", options->apply,
-                     "When it may switch: live, live-with-restart, when-not-running, at-boot; if "
-                     "absent, what the gate proposes for each component");
+                     "MODE or COMPONENT=MODE: when it may switch: live, live-with-restart, "
+                     "when-not-running, at-boot; if absent, what the gate proposes. What differs "
+                     "from that is recorded in the manifest");
   command.add_option("--advisory", options->advisory, "TOML file: what was fixed");
   command.add_option("--probes", options->probes,
                      "TOML file: how a device tells that it works, and what may restart");

@@ -5,7 +5,21 @@
 namespace interlude::cli {
 namespace {
 
-Status check(const Invocation& run, const std::string& root) {
+/// What a generation on probation is asked by a worker that holds the device: whether a fresh
+/// process can still reach the repository and verify what it says. Changes nothing but metadata.
+Status check_connection(const std::string& root) {
+  sys::posix::FileSystem disk;
+  const device::Layout layout(root);
+  const auto config = device::load_config(disk, layout);
+  if (!config) return std::unexpected(config.error());
+  sandbox::Source source(layout, *config);
+  const auto listing = source.ask([](std::uint64_t) { return !interrupted(); });
+  if (!listing) return std::unexpected(listing.error());
+  return {};
+}
+
+Status check(const Invocation& run, const std::string& root, bool connection) {
+  if (connection) return check_connection(root);
   if (goes_over_bus(root)) return over_bus(run, {.method = bus::Call::Method::Check});
   const auto session = DeviceSession::open(run, {.root = root, .poll_interval = {}, .from = {}});
   if (!session) return std::unexpected(session.error());
@@ -21,9 +35,12 @@ void define_check(CLI::App& app, Invocation& run) {
       *app.add_subcommand("check", "Ask the repository for news; show them, install nothing");
   const auto root = std::make_shared<std::string>();
   add_root_option(command, *root);
+  const auto connection = std::make_shared<bool>(false);
+  command.add_flag("--connection", *connection)->group("");
   run.add_child_option(command);
   run.add_json_option(command);
-  run.on_run(command, "interlude check", [&run, root] { return check(run, *root); });
+  run.on_run(command, "interlude check",
+             [&run, root, connection] { return check(run, *root, *connection); });
 }
 
 }  // namespace interlude::cli

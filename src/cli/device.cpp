@@ -7,8 +7,6 @@
 namespace interlude::cli {
 namespace {
 
-constexpr std::uint64_t kLargestRoot = 1ULL << 20U;
-
 struct DeviceInitOptions {
   std::string root;
   std::string trusted_root;
@@ -21,9 +19,10 @@ Status initialise(const Invocation& run, DeviceInitOptions& wanted) {
        {std::pair(wanted.provisioning.config.platform, "--platform"),
         std::pair(wanted.provisioning.config.baseline_version, "--baseline-version"),
         std::pair(wanted.provisioning.config.source, "--source")}) {
+    if (text.empty()) continue;  // as the device itself says
     if (const Status fine = check_name(text, name); !fine) return fine;
   }
-  auto trusted = disk.read(wanted.trusted_root, kLargestRoot);
+  auto trusted = disk.read(wanted.trusted_root, device::kLargestRoot);
   if (!trusted) return std::unexpected(trusted.error().during("--trusted-root"));
   wanted.provisioning.trusted_root = std::move(*trusted);
   const device::Layout layout(wanted.root);
@@ -42,24 +41,34 @@ void define_init(CLI::App& parent, Invocation& run) {
       "init", "Make a folder a device: what it runs, whom it follows, whom it trusts");
   const auto wanted = std::make_shared<DeviceInitOptions>();
   device::Config& config = wanted->provisioning.config;
-  command.add_option("--root", wanted->root, "The device's folder; takes the place of /")
-      ->type_name("STATE")
-      ->required();
-  command.add_option("--tree", config.tree, "Folder of the baseline files; never written to")
-      ->type_name("BASELINE_FOLDER")
-      ->required();
+  add_root_option(command, wanted->root);
+  auto* const tree =
+      command
+          .add_option("--tree", config.tree,
+                      "Folder of the baseline files; never written to. Left out, without --system: "
+                      "as the shipped usr/lib/interlude/agent.toml says")
+          ->type_name("BASELINE_FOLDER");
+  command
+      .add_flag_callback(
+          "--system", [&config] { config.backend = device::Config::BackendKind::Overlay; },
+          "This machine's own system files, switched by mounts over its directories")
+      ->excludes(tree);
   command.add_option("--trusted-root", wanted->trusted_root, "The repository's root metadata")
       ->type_name("ROOT.json")
       ->required();
   command.add_option("--url", config.urls, "The repository; again for each mirror, in order")
       ->type_name("U")
       ->required();
-  command.add_option("--platform", config.platform, "Product line and architecture")
-      ->type_name("P")
-      ->required();
-  command.add_option("--baseline-version", config.baseline_version, "Release of the baseline")
-      ->type_name("V")
-      ->required();
+  command
+      .add_option("--platform", config.platform,
+                  "Product line and architecture. Left out: as the device's os-release says, "
+                  "whenever it is asked")
+      ->type_name("P");
+  command
+      .add_option("--baseline-version", config.baseline_version,
+                  "Release of the baseline. Left out: as the device's debian_version or os-release "
+                  "says, whenever it is asked")
+      ->type_name("V");
   command.add_option("--source", config.source, "The repository's name for itself")
       ->capture_default_str();
   command.add_option("--proxy", config.proxy, "Proxy for all requests");

@@ -1,10 +1,16 @@
 #include "cli/device_session.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <thread>
 #include <utility>
 
+#include "device/old_code.hpp"
+#include "device/provision.hpp"
+#include "overlay/switcher.hpp"
 #include "policy/policy.hpp"
+#include "probes/probe_file.hpp"
 #include "sandbox/landlock.hpp"
 #include "sys/file_transport.hpp"
 #include "sys/posix/surroundings.hpp"
@@ -51,10 +57,43 @@ Result<std::string> copied_repository(sys::FileSystem& disk, const Path& given) 
                                        "no public/ with them");
 }
 
+Result<probes::ProbeFile> read_own_probes(sys::FileSystem& disk, const Path& file) {
+  constexpr std::uint64_t kLargestFile = 1U << 20U;
+  const auto text = disk.read(file, kLargestFile);
+  if (!text) return std::unexpected(text.error());
+  return probes::parse_probe_file(as_text(*text), file, probes::By::Administrator);
+}
+
+/// The administrator's own probes. What is wrong with a file is said; the others count, and nothing
+/// is held up for it: going back least of all.
+std::vector<improvement::Probe> own_probes(const Invocation& run, sys::FileSystem& disk,
+                                           const Path& folder) {
+  std::vector<improvement::Probe> all;
+  const auto names = disk.list(folder);
+  for (const std::string& name : names ? *names : std::vector<std::string>()) {
+    if (!name.ends_with(".toml")) continue;
+    const auto read = read_own_probes(disk, join(folder, name));
+    if (!read) {
+      run.note("warning: " + read.error().message());
+      continue;
+    }
+    for (const probes::ProbeOf& each : read->probes) {
+      all.push_back(each.probe);
+      all.back().name = name + "/" + each.probe.name;
+    }
+  }
+  return all;
+}
+
 /// What holds on this machine now.
-device::Circumstances circumstances(sys::FileSystem& disk, const std::string& root) {
+device::Circumstances circumstances(const Invocation& run, sys::FileSystem& disk,
+                                    const device::Layout& layout) {
   device::Circumstances now;
-  now.policy = policy::load(disk, root).policy;
+  const auto read = policy::load(disk, layout.root());
+  now.policy = read.policy;
+  now.restarts = {read.restart_never, read.restart_allowed};
+  now.in_use_deadline = read.in_use_deadline;
+  now.probes = own_probes(run, disk, layout.probes());
   now.clock_synchronised = sys::posix::clock_is_synchronised();
   now.utc_offset = sys::posix::utc_offset();
   now.battery = sys::posix::battery();
@@ -62,6 +101,24 @@ device::Circumstances circumstances(sys::FileSystem& disk, const std::string& ro
 }
 
 }  // namespace
+
+Result<Path> own_program() {
+  sys::posix::FileSystem disk;
+  return disk.resolve("/proc/self/exe");
+}
+
+Result<Path> program_of_ours(const std::string& name) {
+  sys::posix::FileSystem disk;
+  const auto self = own_program();
+  if (!self) return self;
+  const Path here = parent_of(*self);
+  const Path built = join(here, name);
+  const Path installed = join(parent_of(here), "libexec/interlude/" + name);
+  for (const Path& program : {installed, built}) {
+    if (sys::exists(disk, program)) return program;
+  }
+  return fail(ErrorKind::NotFound, "neither " + installed + " nor " + built + " exists");
+}
 
 Result<sys::posix::LockFile> take_hold(const device::Layout& layout) {
   sys::posix::FileSystem disk;
@@ -76,9 +133,24 @@ void add_root_option(CLI::App& command, std::string& root) {
       ->type_name("STATE");
 }
 
-Status print_report(const Invocation& run, const std::string& root) {
+Result<device::Report> full_report(const std::string& root) {
   sys::posix::FileSystem disk;
-  const auto report = device::make_report(disk, device::Layout(root), sys::posix::Clock().now());
+  const device::Layout layout(root);
+  auto report = device::make_report(disk, layout, sys::posix::Clock().now());
+  const bool runs_from_it =
+      report && report->config.backend == device::Config::BackendKind::Overlay && root == "/";
+  if (!runs_from_it) return report;
+  const device::Store store(disk, layout);
+  const auto paths =
+      device::watched_paths(store, root, "", report->active ? &*report->active : nullptr);
+  auto findings = running::look({.proc = "/proc", .root = root, .except = ::getpid()}, paths);
+  // Where processes cannot be looked at it stays unknown who runs what.
+  if (findings) report->running = std::move(*findings);
+  return report;
+}
+
+Status print_report(const Invocation& run, const std::string& root) {
+  const auto report = full_report(root);
   if (!report) return std::unexpected(report.error());
   const int landlock = sandbox::landlock_version();
   if (run.json()) {
@@ -104,7 +176,7 @@ Status check_protection(const std::string& root) {
 
 DeviceSession::DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
                              const device::Config& config)
-    : lock_(std::move(lock)), source_(layout, config) {}
+    : layout_(layout), lock_(std::move(lock)), source_(layout, config) {}
 
 Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run,
                                                            const Options& options) {
@@ -121,6 +193,10 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
   auto lock = take_hold(layout);
   if (!lock) return std::unexpected(lock.error());
 
+  if (const Status set_up = device::set_up_from_files(disk, layout, *config); !set_up) {
+    return std::unexpected(set_up.error());
+  }
+
   std::unique_ptr<DeviceSession> session(new DeviceSession(std::move(*lock), layout, *config));
   DeviceSession& self = *session;
   device::Agent::Watch watch;
@@ -131,15 +207,39 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
                        std::string_view what, double share) {
     return shows ? self.show(run, what, share) : !interrupted();
   };
-  auto agent =
-      device::Agent::open({self.disk_, self.clock_, self.random_, self.source_}, layout, *config,
-                          circumstances(self.disk_, options.root), std::move(watch));
+  if (config->backend == device::Config::BackendKind::Overlay) {
+    if (const Status live = self.enter_system(layout); !live) return std::unexpected(live.error());
+  }
+  auto agent = device::Agent::open(
+      {self.disk_, self.clock_, self.random_, self.source_,
+       self.workload_ ? &*self.workload_ : nullptr, self.mounts_ ? &*self.mounts_ : nullptr},
+      layout, *config, circumstances(run, self.disk_, layout), std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   self.agent_ = std::move(*agent);
   const auto recovered = self.agent_->recover();
   if (!recovered) return std::unexpected(recovered.error());
   self.was_interrupted_ = *recovered;
   return session;
+}
+
+Status DeviceSession::boot_passed() {
+  if (!mounts_) return {};
+  return overlay::Switcher(disk_, *mounts_, layout_).boot_passed();
+}
+
+Status DeviceSession::enter_system(const device::Layout& layout) {
+  if (const Status seen = overlay::check_namespace(); !seen) return seen;
+  mounts_.emplace(layout);
+  if (layout.root() != "/") return {};  // no system runs from there
+  const auto self = own_program();
+  if (!self) return std::unexpected(self.error());
+  const auto helper = program_of_ours("interlude-probe-load");
+  if (!helper) return std::unexpected(helper.error());
+  units::SystemWorkload::Options options;
+  options.load_helper = *helper;
+  options.refresh = {*self, "check", "--connection"};
+  workload_.emplace(processes_, std::move(options));
+  return {};
 }
 
 bool DeviceSession::show(const Invocation& run, std::string_view what, double share) {

@@ -19,7 +19,7 @@ constexpr std::uint64_t kLongestPublicKey = 16384;
 constexpr std::uint64_t kLongestMessage = 64ULL << 20U;
 constexpr std::uint32_t kPublicFile = 0644;
 
-struct Options {
+struct KeyOptions {
   Path key_file;
   PassPhraseOptions pass_phrase;
   std::string scheme = "ed25519";
@@ -50,7 +50,7 @@ void show(const Invocation& run, const keys::KeyFile& described) {
                         name_of(described.key.scheme()), place, described.key.text()));
 }
 
-Status make(const Invocation& run, const Options& options) {
+Status make(const Invocation& run, const KeyOptions& options) {
   const Result<crypto::Scheme> scheme = crypto::scheme_named(options.scheme);
   if (!scheme) return std::unexpected(scheme.error());
   const std::string file_name = file_name_of(options.key_file);
@@ -83,7 +83,7 @@ Status write_and_show(const Invocation& run, const Path& file, const keys::KeyFi
   return {};
 }
 
-Status from_token(const Invocation& run, const Options& options) {
+Status from_token(const Invocation& run, const KeyOptions& options) {
   const Result<crypto::AskSecret> ask = prepare_for_secrets(options.pass_phrase);
   if (!ask) return std::unexpected(ask.error());
   sys::posix::FileSystem disk;
@@ -92,7 +92,7 @@ Status from_token(const Invocation& run, const Options& options) {
   return write_and_show(run, options.key_file, *described);
 }
 
-Status from_command(const Invocation& run, const Options& options) {
+Status from_command(const Invocation& run, const KeyOptions& options) {
   const Result<crypto::Scheme> scheme = crypto::scheme_named(options.scheme);
   if (!scheme) return std::unexpected(scheme.error());
   sys::posix::FileSystem disk;
@@ -106,7 +106,7 @@ Status from_command(const Invocation& run, const Options& options) {
                         {std::move(*key), keys::ByCommand{options.arguments}});
 }
 
-Status show_file(const Invocation& run, const Options& options) {
+Status show_file(const Invocation& run, const KeyOptions& options) {
   sys::posix::FileSystem disk;
   const Result<keys::KeyFile> described = keys::read_key_file(disk, options.key_file);
   if (!described) return std::unexpected(described.error());
@@ -114,7 +114,7 @@ Status show_file(const Invocation& run, const Options& options) {
   return {};
 }
 
-Status sign(const Invocation& run, const Options& options) {
+Status sign(const Invocation& run, const KeyOptions& options) {
   sys::posix::FileSystem disk;
   sys::posix::ProcessRunner processes;
   const Result<crypto::AskSecret> ask = prepare_for_secrets(options.pass_phrase);
@@ -140,20 +140,21 @@ Status sign(const Invocation& run, const Options& options) {
 }
 
 CLI::App& subcommand(CLI::App& parent, Invocation& run, const std::string& name,
-                     const std::string& description, const std::shared_ptr<Options>& options) {
+                     const std::string& description, const std::shared_ptr<KeyOptions>& options) {
   CLI::App& command = *parent.add_subcommand(name, description);
   command.add_option("FILE", options->key_file, "The key file, NAME.toml")->required();
   run.add_json_option(command);
   return command;
 }
 
-void add_scheme_option(CLI::App& command, const std::shared_ptr<Options>& options) {
+void add_scheme_option(CLI::App& command, const std::shared_ptr<KeyOptions>& options) {
   command
       .add_option("--scheme", options->scheme, "ed25519, ecdsa-sha2-nistp256 or rsassa-pss-sha256")
       ->capture_default_str();
 }
 
-void define_descriptions(CLI::App& key, Invocation& run, const std::shared_ptr<Options>& options) {
+void define_descriptions(CLI::App& key, Invocation& run,
+                         const std::shared_ptr<KeyOptions>& options) {
   CLI::App& token =
       subcommand(key, run, "from-token", "Describe a key that is in a token", options);
   token.add_option("URI", options->uri, "pkcs11:token=…;object=… (RFC 7512)")->required();
@@ -184,7 +185,7 @@ void define_key(CLI::App& app, Invocation& run) {
   CLI::App& key = *app.add_subcommand("key", "Make keys that sign, and sign with them");
   key.require_subcommand(1);
   key.footer("Example:\n  interlude key new keys/offline/root.toml");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<KeyOptions>();
 
   CLI::App& make_command =
       subcommand(key, run, "new", "Make a key: NAME.toml and, encrypted, NAME.pem", options);

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/commands.hpp"
 
 int main(int argc, char** argv) {
   using namespace interlude::cli;
   catch_interrupts();
+  if (const auto ended = hand_over(argc, argv)) return *ended;
 
   CLI::App app{
       "Background security improvements for Linux: build, publish, and keep devices patched.",
@@ -25,13 +27,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "interlude " INTERLUDE_VERSION);
   app.require_subcommand(1);
   Invocation run;
-  for (const auto define :
-       {define_status,   define_why,      define_check, define_install, define_remove,
-        define_history,  define_settings, define_agent, define_policy,  define_device,
-        define_build,    define_inspect,  define_repo,  define_publish, define_rollout,
-        define_withdraw, define_simulate, define_serve, define_delta,   define_key}) {
-    define(app, run);
-  }
+  define_device_commands(app, run);
+  define_publisher_commands(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

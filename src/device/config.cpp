@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "device/own_system.hpp"
 #include "sys/endpoint.hpp"
 
 namespace interlude::device {
@@ -168,6 +169,19 @@ Status check_complete(const Config& config, const Path& file) {
   return {};
 }
 
+/// What the operating system says of itself where no file of ours says it.
+void complete(Config& config, sys::FileSystem& disk, const Layout& layout) {
+  if (!config.platform.empty() && !config.baseline_version.empty()) return;
+  OwnSystem own = read_own_system(disk, layout);
+  if (config.platform.empty()) config.platform = std::move(own.platform);
+  if (config.baseline_version.empty()) config.baseline_version = std::move(own.baseline_version);
+}
+
+Status read_shipped(Config& config, sys::FileSystem& disk, const Layout& layout) {
+  if (!sys::exists(disk, layout.shipped_agent_toml())) return {};
+  return read_file(config, disk, layout.shipped_agent_toml());
+}
+
 /// `text` as a TOML string.
 std::string quoted(const std::string& text) {
   std::ostringstream out;
@@ -184,12 +198,24 @@ std::string list_of(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+Result<Config> load_defaults(sys::FileSystem& disk, const Layout& layout) {
+  Config config;
+  if (const Status read = read_shipped(config, disk, layout); !read) {
+    return std::unexpected(read.error());
+  }
+  complete(config, disk, layout);
+  return config;
+}
+
 Result<Config> load_config(sys::FileSystem& disk, const Layout& layout) {
   Config config;
   if (!sys::exists(disk, layout.agent_toml())) {
     return fail(ErrorKind::NotFound, layout.agent_toml() +
                                          " does not exist: provision this device with "
                                          "`interlude device init`");
+  }
+  if (const Status read = read_shipped(config, disk, layout); !read) {
+    return std::unexpected(read.error());
   }
   if (const Status read = read_file(config, disk, layout.agent_toml()); !read) {
     return std::unexpected(read.error());
@@ -203,19 +229,23 @@ Result<Config> load_config(sys::FileSystem& disk, const Layout& layout) {
       if (!read) return std::unexpected(read.error());
     }
   }
-  if (const Status complete = check_complete(config, layout.agent_toml()); !complete) {
-    return std::unexpected(complete.error());
+  complete(config, disk, layout);
+  if (const Status checked = check_complete(config, layout.agent_toml()); !checked) {
+    return std::unexpected(checked.error());
   }
   return config;
 }
 
 std::string to_toml(const Config& config) {
-  std::string text = fmt::format(
-      "# Written by `interlude device init`. Further files agent.d/*.toml win over this one.\n"
-      "platform = {}\nbaseline_version = {}\n{}\n[source]\nname = {}\nurls = [{}]\n",
-      quoted(config.platform), quoted(config.baseline_version),
-      config.probation ? fmt::format("probation_minutes = {}\n", config.probation->count()) : "",
-      quoted(config.source), list_of(config.urls));
+  std::string text =
+      "# Written by `interlude device init`. Further files agent.d/*.toml win over this one.\n";
+  if (!config.platform.empty()) text += fmt::format("platform = {}\n", quoted(config.platform));
+  if (!config.baseline_version.empty()) {
+    text += fmt::format("baseline_version = {}\n", quoted(config.baseline_version));
+  }
+  if (config.probation) text += fmt::format("probation_minutes = {}\n", config.probation->count());
+  text += fmt::format("\n[source]\nname = {}\nurls = [{}]\n", quoted(config.source),
+                      list_of(config.urls));
   if (!config.proxy.empty()) text += fmt::format("proxy = {}\n", quoted(config.proxy));
   if (!config.ca_file.empty()) text += fmt::format("ca_file = {}\n", quoted(config.ca_file));
   if (!config.redirect_hosts.empty()) {
@@ -227,8 +257,10 @@ std::string to_toml(const Config& config) {
   if (config.backend == Config::BackendKind::Overlay) {
     return text + "\n[backend]\nkind = \"overlay\"\n";
   }
-  text += fmt::format("\n[backend]\nkind = \"tree\"\ntree = {}\nhard_links = {}\n",
-                      quoted(config.tree), config.hard_links);
+  if (!config.tree.empty()) {
+    text += fmt::format("\n[backend]\nkind = \"tree\"\ntree = {}\nhard_links = {}\n",
+                        quoted(config.tree), config.hard_links);
+  }
   return text;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
-// agent.toml: which device this is and whom it follows. Drop-ins in agent.d/*.toml are read after
-// it in the order of their names; the last file that sets a key wins.
+// agent.toml: which device this is and whom it follows. Read in this order, the last file that sets
+// a key wins: what the package ships (usr/lib/interlude/agent.toml), etc/interlude/agent.toml, and
+// drop-ins in etc/interlude/agent.d/*.toml by their names. Where no file names platform or baseline
+// the operating system's own files do (own_system.hpp).
 
 #include <chrono>
 #include <optional>
@@ -44,7 +46,11 @@ struct Config {
 /// unknown key, a value of the wrong type, a required key that no file sets.
 Result<Config> load_config(sys::FileSystem& disk, const Layout& layout);
 
-/// An agent.toml that load_config() reads back as `config`.
+/// What holds before anybody has said anything: the shipped file, and the operating system's own
+/// name. Nothing need be set. Invalid as above.
+Result<Config> load_defaults(sys::FileSystem& disk, const Layout& layout);
+
+/// An agent.toml that load_config() reads back as `config`; what is empty is left to the defaults.
 std::string to_toml(const Config& config);
 
 }  // namespace interlude::device

@@ -67,7 +67,7 @@ TEST_F(ConfigFile, RefusesValuesOfTheWrongKind) {
       {"platform = \"../up\"\n", "x.toml:1: platform:"},
       {"[poll]\ninterval_minutes = 0\n", "x.toml:2: poll.interval_minutes: expected whole minutes"},
       {"[backend]\ntree = \"relative\"\n", "x.toml:2: backend.tree: expected an absolute path"},
-      {"[backend]\nkind = \"magic\"\n", "x.toml:2: backend.kind: the only backend"},
+      {"[backend]\nkind = \"magic\"\n", "x.toml:2: backend.kind: expected \"tree\" or \"overlay\""},
       {"[source]\nurls = []\n", "x.toml:2: source.urls: expected a list"},
       {"= broken\n", "x.toml:1: "},
   };
@@ -80,6 +80,33 @@ TEST_F(ConfigFile, RefusesValuesOfTheWrongKind) {
 TEST_F(ConfigFile, NamesTheKeyThatIsMissing) {
   write(layout_.agent_toml(), "platform = \"box\"\nbaseline_version = \"1\"\n");
   EXPECT_THAT(refusal(), HasSubstr("source.urls is missing"));
+}
+
+TEST_F(ConfigFile, StandsOverTheOneThatThePackageShips) {
+  EXPECT_TRUE(sys::make_directories(disk_, parent_of(layout_.shipped_agent_toml()), 0755));
+  write(layout_.shipped_agent_toml(),
+        "[backend]\nkind = \"tree\"\ntree = \"/shipped\"\n[poll]\ninterval_minutes = 9\n");
+  write(layout_.agent_toml(),
+        "platform = \"box\"\nbaseline_version = \"1\"\n[source]\nurls = [\"http://one\"]\n"
+        "[poll]\ninterval_minutes = 8\n");
+  const auto config = load_config(disk_, layout_);
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->tree, "/shipped");
+  EXPECT_EQ(config->poll_interval, std::chrono::minutes(8));
+}
+
+TEST_F(ConfigFile, LeavesPlatformAndBaselineToTheOperatingSystem) {
+  write(layout_.agent_toml(),
+        "[source]\nurls = [\"http://one\"]\n[backend]\ntree = \"/opt/app\"\n");
+  EXPECT_THAT(refusal(), HasSubstr("platform is missing"));
+  write("/root/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n");
+  write("/root/etc/debian_version", "12.11\n");
+  const auto config = load_config(disk_, layout_);
+  ASSERT_TRUE(config) << config.error().message();
+  EXPECT_EQ(config->platform, "debian-12-" INTERLUDE_PROCESSOR);
+  EXPECT_EQ(config->baseline_version, "12.11");
+  write(join(layout_.drop_ins(), "x.toml"), "baseline_version = \"12.10\"\n");
+  EXPECT_EQ(load_config(disk_, layout_)->baseline_version, "12.10");
 }
 
 TEST_F(ConfigFile, SaysHowToProvisionWhereThereIsNone) {

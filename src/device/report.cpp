@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "device/overloaded.hpp"
+#include "device/provision.hpp"
 #include "device/tree_backend.hpp"
 
 namespace interlude::device {
@@ -133,6 +134,12 @@ Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Tim
   auto config = load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
   report.config = std::move(*config);
+  if (!is_set_up(disk, layout)) {
+    return fail(ErrorKind::NotFound,
+                layout.root() +
+                    " is provisioned, and its agent has never run: start it, or call "
+                    "`interlude agent --once`");
+  }
   const Memory memory(disk, layout);
   auto record = memory.record();
   if (!record) return std::unexpected(record.error());

@@ -35,7 +35,7 @@ void relate_letters(std::vector<View>& views, std::size_t begin, std::size_t end
   const View* newest = nullptr;
   for (std::size_t i = begin; i < end; ++i) {
     views[i].replaced_by = newest;
-    if (newest == nullptr && !views[i].withdrawn()) newest = &views[i];
+    if (newest == nullptr && views[i].reaches_devices()) newest = &views[i];
     for (std::size_t k = i + 1; k < end; ++k) {
       views[i].earlier.push_back(&views[k]);
       if (views[i].back_to == nullptr && !views[k].withdrawn()) views[i].back_to = &views[k];

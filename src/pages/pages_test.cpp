@@ -175,8 +175,23 @@ TEST(Pages, SayThatARolloutIsPaused) {
   EXPECT_THAT(paused, HasSubstr("Paused on <time"));
   EXPECT_THAT(paused, HasSubstr("No further device installs it"));
   EXPECT_THAT(paused, HasSubstr("Reason: It broke a thing."));
+  EXPECT_THAT(letter(site, "a"), Not(HasSubstr("Superseded"))) << "devices still go to it";
+  EXPECT_THAT(letter(site, "a"), HasSubstr("What to do"));
   site.rollouts[in_list("a")] = in_state(State::Paused);
+  EXPECT_THAT(letter(site, "a"), HasSubstr("Paused"));
+  site.rollouts[in_list("b")] = in_state(State::Running);
+  EXPECT_THAT(letter(site, "a"), HasSubstr("Superseded"));
   EXPECT_THAT(letter(site, "a"), Not(HasSubstr("Paused"))) << "superseded, so it matters no more";
+}
+
+TEST(Pages, SayNothingIsSupersededByWhatNobodyGetsYet) {
+  Site site = two_letters();
+  for (repository::Announced& each : site.improvements) each.needs_rollout = true;
+  site.rollouts[in_list("a")] = in_state(State::Running);
+  EXPECT_THAT(letter(site, "a"), Not(HasSubstr("Superseded")));
+  EXPECT_THAT(letter(site, "b"), HasSubstr("its rollout has not begun"));
+  site.rollouts[in_list("b")] = in_state(State::Running);
+  EXPECT_THAT(letter(site, "a"), HasSubstr("Superseded"));
 }
 
 TEST(Pages, SayHowAnImprovementRollsOut) {

@@ -62,6 +62,11 @@ std::string View::name() const {
   return id().platform + " " + short_name();
 }
 
+bool View::reaches_devices() const {
+  if (rollout == nullptr) return !improvement->needs_rollout;
+  return is(RolloutView::State::Running) || is(RolloutView::State::Complete);
+}
+
 sys::Time View::updated() const {
   const sys::Time published = improvement->published_at;
   return rollout == nullptr ? published : std::max(published, rollout->since.value_or(published));

@@ -12,7 +12,7 @@ namespace interlude::pages {
 struct View {
   const repository::Announced* improvement = nullptr;
   const RolloutView* rollout = nullptr;  ///< null where nothing is said
-  const View* replaced_by = nullptr;     ///< the newest letter that is not withdrawn, if newer
+  const View* replaced_by = nullptr;     ///< the newest letter that reaches devices, if newer
   const View* back_to = nullptr;         ///< the newest earlier letter that is not withdrawn
   std::vector<const View*> earlier;    ///< letters of the same platform and baseline, newest first
   std::vector<const View*> elsewhere;  ///< of the same release, for others
@@ -20,6 +20,8 @@ struct View {
   const improvement::Manifest& manifest() const { return improvement->manifest; }
   const improvement::Id& id() const { return improvement->manifest.id; }
   bool is(RolloutView::State state) const { return rollout != nullptr && rollout->state == state; }
+  /// Whether devices go on to it: its rollout has begun, and is neither paused nor withdrawn.
+  bool reaches_devices() const;
   bool withdrawn() const { return is(RolloutView::State::Withdrawn); }
   /// "12.11 (b)"
   std::string short_name() const;

@@ -22,7 +22,7 @@ struct Request {
   std::vector<Path> baseline;  ///< one folder, or .deb files
   std::vector<Path> patched;
   std::vector<ComponentRule> rules;
-  std::optional<improvement::Apply> apply = {};  ///< of every component; else as proposed
+  ApplyChoices apply = {};
   std::vector<improvement::Advisory> advisories;
   bool shared_advisories = false;  ///< those about components that do not differ here are left out
   probes::ProbeFile operation = {};  ///< likewise

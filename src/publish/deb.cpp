@@ -180,7 +180,7 @@ Status read_control(ByteView packed, Tree& tree) {
     if (!content) return std::unexpected(content.error());
     const std::string_view text = as_text(*content);
     if (name == "control") {
-      const std::vector<Paragraph> paragraphs = parse_paragraphs(text);
+      const std::vector<dpkg::Paragraph> paragraphs = dpkg::parse_paragraphs(text);
       if (!paragraphs.empty()) package = package_of_fields(paragraphs.front());
     } else if (is_control_script(name)) {
       beside.scripts.emplace(name, text);

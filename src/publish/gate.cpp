@@ -95,9 +95,10 @@ Result<std::vector<Subject>> subjects_of(const Part& part) {
   return subjects;
 }
 
-/// Programs and libraries of the packages that a component changes, and that stay as they are. Of a
+/// Programs and libraries of the packages that a component changes, and that are none of it. Of a
 /// folder it is not known which those are.
-Result<std::vector<Companion>> companions_of(const Part& part, const Sides& sides) {
+Result<std::vector<Companion>> companions_of(const Part& part, const Sides& sides,
+                                             const Comparison& comparison) {
   const Tree& tree = sides.patched;
   std::set<std::size_t> packages;
   std::set<Path> changed;
@@ -106,6 +107,8 @@ Result<std::vector<Companion>> companions_of(const Part& part, const Sides& side
     const auto owner = tree.owners.find(change->file.path);
     if (owner != tree.owners.end()) packages.insert(owner->second);
   }
+  std::set<Path> others;
+  for (const Change& change : comparison.changes) others.insert(change.file.path);
   std::vector<Companion> companions;
   for (const auto& [path, owner] : tree.owners) {
     const auto item = tree.items.find(path);
@@ -118,14 +121,14 @@ Result<std::vector<Companion>> companions_of(const Part& part, const Sides& side
     if (const Status done = look_at(item->second.content, facts, problem); !done) {
       return std::unexpected(done.error().during(path));
     }
-    if (facts) companions.push_back({path, std::move(*facts)});
+    if (facts) companions.push_back({path, std::move(*facts), others.contains(path)});
   }
   return companions;
 }
 
 ApplyChoice choose_apply(const Part& part, ApplyProposal proposal, const GateChoices& choices,
                          Findings& findings) {
-  const improvement::Apply used = choices.apply.value_or(proposal.apply);
+  const improvement::Apply used = choices.apply.of(part.component.name, proposal.apply);
   if (used < proposal.apply) {
     findings.warnings.push_back({rule::kApply,
                                  part.component.name,
@@ -136,6 +139,32 @@ ApplyChoice choose_apply(const Part& part, ApplyProposal proposal, const GateCho
                                  part.component.name});
   }
   return {part.component.name, proposal.apply, std::move(proposal.reason), used};
+}
+
+Status check_apply(const std::vector<Part>& parts, const ApplyChoices& apply) {
+  for (const auto& [name, mode] : apply.by_component) {
+    if (std::ranges::any_of(parts, [&](const Part& each) { return each.component.name == name; })) {
+      continue;
+    }
+    std::string known;
+    for (const Part& each : parts) known += (known.empty() ? "" : ", ") + each.component.name;
+    return fail(ErrorKind::Invalid,
+                fmt::format("--apply {}={}: nothing differs in such a component; those that do: {}",
+                            name, improvement::name_of(mode), known));
+  }
+  return {};
+}
+
+/// Whoever reads the manifest is to know that a person chose otherwise.
+void record_apply(GateReport& report) {
+  for (const ApplyChoice& choice : report.apply) {
+    if (choice.used == choice.proposed) continue;
+    report.allowances.push_back(
+        {fmt::format("{}:{}", rule::kApply, choice.component),
+         fmt::format("{} by the publisher's choice; proposed was {}: {}",
+                     improvement::name_of(choice.used), improvement::name_of(choice.proposed),
+                     choice.reason)});
+  }
 }
 
 /// Shares out the blockers among those that are allowed and those that are not.
@@ -187,13 +216,16 @@ Result<GateReport> judge(const Sides& sides, const Comparison& comparison,
   if (const Status good = check_allowances(choices.allowances); !good) {
     return std::unexpected(good.error());
   }
+  if (const Status known = check_apply(parts, choices.apply); !known) {
+    return std::unexpected(known.error());
+  }
   GateReport report;
   Findings findings;
   std::vector<Subject> all;
   for (const Part& part : parts) {
     Result<std::vector<Subject>> subjects = subjects_of(part);
     if (!subjects) return std::unexpected(subjects.error());
-    const Result<std::vector<Companion>> companions = companions_of(part, sides);
+    const Result<std::vector<Companion>> companions = companions_of(part, sides, comparison);
     if (!companions) return std::unexpected(companions.error());
     report.apply.push_back(
         choose_apply(part, propose_apply(*subjects, *companions), choices, findings));
@@ -208,6 +240,7 @@ Result<GateReport> judge(const Sides& sides, const Comparison& comparison,
   sort_findings(findings.warnings);
   report.warnings = std::move(findings.warnings);
   settle(std::move(findings.blockers), choices.allowances, report);
+  record_apply(report);
   return report;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "publish/components.hpp"
+#include "publish/gate/apply_choices.hpp"
 #include "publish/gate/finding.hpp"
 
 namespace interlude::publish {
@@ -16,7 +17,7 @@ namespace interlude::publish {
 /// What a person said, against what the gate would say.
 struct GateChoices {
   std::vector<improvement::Allowance> allowances;  ///< `rule` is RULE or RULE:PATHGLOB
-  std::optional<improvement::Apply> apply;         ///< for all components; else as proposed
+  ApplyChoices apply;                              ///< else as proposed
 };
 
 struct AllowedFinding {
@@ -36,13 +37,16 @@ struct GateReport {
   std::vector<Finding> blockers;        ///< that no allowance covers: the build is refused
   std::vector<AllowedFinding> allowed;  ///< that one does
   std::vector<Finding> warnings;
-  std::vector<ApplyChoice> apply;                  ///< in the order of the components
-  std::vector<improvement::Allowance> allowances;  ///< those that were needed, as given
+  std::vector<ApplyChoice> apply;  ///< in the order of the components
+  std::vector<improvement::Allowance>
+      allowances;  ///< those that were needed, as given; and what differs
+                   ///< from what was proposed: "apply:COMPONENT"
   std::vector<improvement::Allowance> unused;
 };
 
 /// Judges all components together, so that a person sees everything at once.
-/// Errors: Invalid for an allowance of an unknown rule or without a reason; those of reading.
+/// Errors: Invalid for an allowance of an unknown rule or without a reason, and for an `apply` of a
+/// component that is none of them; those of reading.
 /// Cost: reads what differs; a copy of each ELF file in memory, one at a time.
 Result<GateReport> judge(const Sides& sides, const Comparison& comparison,
                          const std::vector<Part>& parts, const GateChoices& choices);

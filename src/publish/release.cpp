@@ -77,12 +77,12 @@ Status read_choices(const Table& cell, Request& request) {
   for (const std::string& text : *allowances) {
     request.allowances.push_back(parse_allowance(text));
   }
-  const Result<std::string> mode = cell.text_or("apply", "");
-  if (!mode) return std::unexpected(mode.error());
-  if (mode->empty()) return {};
-  const Result<improvement::Apply> apply = improvement::parse_apply(*mode);
-  if (!apply) return std::unexpected(cell.error("apply", apply.error().message()));
-  request.apply = *apply;
+  const Result<std::vector<std::string>> modes = cell.texts("apply");
+  if (!modes) return std::unexpected(modes.error());
+  for (const std::string& text : *modes) {
+    const Status added = request.apply.add(text);
+    if (!added) return std::unexpected(cell.error("apply", added.error().message()));
+  }
   return {};
 }
 

@@ -47,7 +47,7 @@ TEST_F(ReleaseFile, GivesEveryCellWithPathsBesideIt) {
   EXPECT_EQ(first.release, "n");
   EXPECT_THAT(first.baseline, ElementsAre(at("old")));
   EXPECT_THAT(first.earlier, ElementsAre("/abs"));
-  EXPECT_EQ(first.apply, improvement::Apply::Live);
+  EXPECT_EQ(first.apply.others, improvement::Apply::Live);
   EXPECT_EQ(first.rules.front().glob, "usr/*");
   EXPECT_EQ(first.allowances.front().reason, "why");
   EXPECT_EQ(release->cells[1].id.text(), "local/p/2/b");

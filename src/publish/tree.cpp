@@ -35,22 +35,22 @@ void push_front(std::deque<std::string>& left, std::string_view path) {
 
 }  // namespace
 
-Package package_of_fields(const Paragraph& fields) {
+Package package_of_fields(const dpkg::Paragraph& fields) {
   Package package;
-  package.name = field_of(fields, "Package");
-  package.version = field_of(fields, "Version");
-  package.architecture = field_of(fields, "Architecture");
+  package.name = dpkg::field_of(fields, "Package");
+  package.version = dpkg::field_of(fields, "Version");
+  package.architecture = dpkg::field_of(fields, "Architecture");
   // "Source: openssl (3.0.1)" names the version where it differs from the package's own.
-  const std::string source = field_of(fields, "Source");
+  const std::string source = dpkg::field_of(fields, "Source");
   package.source = source.substr(0, source.find(' '));
   if (package.source.empty()) package.source = package.name;
   for (const char* name : {"Pre-Depends", "Depends"}) {
-    const std::string value = field_of(fields, name);
+    const std::string value = dpkg::field_of(fields, name);
     if (value.empty()) continue;
     if (!package.control.depends.empty()) package.control.depends += ", ";
     package.control.depends += value;
   }
-  package.control.provides = field_of(fields, "Provides");
+  package.control.provides = dpkg::field_of(fields, "Provides");
   return package;
 }
 

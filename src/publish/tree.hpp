@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/path.hpp"
+#include "dpkg/control.hpp"
 #include "improvement/entry.hpp"
-#include "publish/control.hpp"
 #include "sys/file_system.hpp"
 
 namespace interlude::publish {
@@ -52,7 +52,7 @@ struct Package {
 };
 
 /// From a paragraph of a control file or of dpkg's status; the source's name falls back to its own.
-Package package_of_fields(const Paragraph& fields);
+Package package_of_fields(const dpkg::Paragraph& fields);
 
 struct Tree {
   std::map<Path, Item> items;

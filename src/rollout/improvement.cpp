@@ -1,4 +1,5 @@
 #include "rollout/decide.hpp"
+#include "rollout/time_member.hpp"
 
 namespace interlude::rollout {
 namespace {
@@ -31,10 +32,8 @@ json::Value to_json(const Recall& recall) {
 }
 
 Result<Recall> parse_recall(const json::Reader& object) {
-  const auto at = object.text("at");
-  if (!at) return std::unexpected(at.error());
-  const auto time = sys::parse_time(*at);
-  if (!time) return std::unexpected(object.error("at: " + time.error().message()));
+  const auto time = time_of(object, "at");
+  if (!time) return std::unexpected(time.error());
   const auto after = object.text("after");
   if (!after) return std::unexpected(after.error());
   auto reason = object.text("reason");

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "rollout/time_member.hpp"
+
 namespace interlude::rollout {
 namespace {
 
@@ -14,15 +16,6 @@ constexpr std::array<std::pair<Progress, std::string_view>, 4> kProgress = {{
 }};
 constexpr std::size_t kLongestReason = 1000;
 constexpr std::uint64_t kLongestShiftMinutes = 10ULL * 366 * 24 * 60;
-
-Result<sys::Time> parse_member_time(const json::Reader& object, const char* name) {
-  const auto text = object.text(name);
-  if (!text) return std::unexpected(text.error());
-  const auto time = sys::parse_time(*text);
-  if (!time)
-    return std::unexpected(object.error(std::string(name) + ": " + time.error().message()));
-  return *time;
-}
 
 }  // namespace
 
@@ -48,7 +41,7 @@ Result<Entry> parse_entry(const json::Reader& object) {
     known = true;
   }
   if (!known) return std::unexpected(object.error("state: unknown: \"" + *state + "\""));
-  const auto since = parse_member_time(object, "since");
+  const auto since = time_of(object, "since");
   if (!since) return std::unexpected(since.error());
   entry.since = *since;
   const auto ceiling = object.number_or("ceiling_bp", kEverybody);
@@ -76,7 +69,7 @@ Result<Announcement> parse_announcement(const json::Reader& list, sys::Time expi
   Announcement announcement;
   announcement.expires = expires;
   if (!list.has("as_of")) return announcement;
-  const auto as_of = parse_member_time(list, "as_of");
+  const auto as_of = time_of(list, "as_of");
   if (!as_of) return std::unexpected(as_of.error());
   announcement.as_of = *as_of;
   // check: rollout-life

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "rollout/time_member.hpp"
+
 namespace interlude::rollout {
 namespace {
 
@@ -12,15 +14,6 @@ using namespace std::chrono_literals;
 constexpr std::chrono::hours kGraceAfterRamp = 24h;
 constexpr std::chrono::hours kRevertWindow = 72h;
 constexpr std::uint64_t kMostRings = 1000;
-
-Result<sys::Time> time_of(const json::Reader& object, const char* name) {
-  const auto text = object.text(name);
-  if (!text) return std::unexpected(text.error());
-  const auto time = sys::parse_time(*text);
-  if (!time)
-    return std::unexpected(object.error(std::string(name) + ": " + time.error().message()));
-  return *time;
-}
 
 /// [[minutes, value], …] with rising minutes and values of at most `most`.
 Result<std::vector<std::pair<minutes, std::uint32_t>>> pairs_of(const json::Reader& object,

@@ -78,6 +78,9 @@ const char* results_of(const std::string& unit) {
 
 }  // namespace
 
+// Its members are of this file alone, and so is everything that knows what it is.
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"
+
 struct ServiceManager::Connection {
   Bus bus;
   std::map<std::string, std::string> finished;  ///< results of jobs, by their object

@@ -54,6 +54,22 @@ equal "$(field device baseline)" 12.11
 equal "$(field device active_tree)" "$(realpath baseline)"
 equal "$(greeting_of "$(field device active_tree)")" "hello from the old code"
 
+check "two files and what the operating system says of itself are enough; nothing else need be prepared"
+mkdir -p two-files/etc/interlude two-files/usr/lib/interlude
+printf '[backend]\nkind = "tree"\ntree = "%s"\n' "$PWD/baseline" >two-files/usr/lib/interlude/agent.toml
+printf '[source]\nurls = ["%s"]\n' "$url" >two-files/etc/interlude/agent.toml
+cp "$(trusted_root repo)" two-files/etc/interlude/trusted-root.json
+printf 'ID=debian\nVERSION_ID="12"\n' >two-files/etc/os-release
+echo 12.11 >two-files/etc/debian_version
+refuses 3 "has never run" "$interlude" status --root two-files
+run "$interlude" agent --once --root two-files
+equal "$(field two-files 'platform + " " + .baseline + .letter')" "debian-12-$(uname -m) 12.11a"
+rm -rf again; mkdir -p again; cp -a two-files/usr two-files/etc again/
+refuses 9 "is a device already" "$interlude" device init --root again --trusted-root "$(trusted_root repo)" --url "$url"
+run "$interlude" device init --force --root again --trusted-root "$(trusted_root repo)" --url "$url"
+equal "$(grep -c 'platform\|baseline\|tree' again/etc/interlude/agent.toml || true)" 0 "left to what says it"
+equal "$(field again 'platform + " " + .baseline')" "debian-12-$(uname -m) 12.11"
+
 check "check shows what is available and installs nothing"
 run "$interlude" check --root device
 matches "$out" '\(a\)'

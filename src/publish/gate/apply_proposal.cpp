@@ -90,6 +90,20 @@ bool finds_new_library(const Companion& companion, std::span<const Subject> subj
   });
 }
 
+/// Whether the file at `path` is a module that a library of the component itself opens: one of its
+/// own directory that is linked with it. What runs is restarted when they change together, and
+/// whoever opens a module by then gets one that knows the library which is there.
+bool belongs_to_library(const Path& path, const ElfFacts& module,
+                        std::span<const Subject> subjects) {
+  return std::ranges::any_of(subjects, [&](const Subject& subject) {
+    const ElfFacts* const library = facts_of_subject(subject);
+    return library != nullptr && library->kind == ElfFacts::Kind::Library &&
+           library->opens_libraries && !library->soname.empty() && subject.path() != path &&
+           path.starts_with(parent_of(subject.path()) + "/") &&
+           std::ranges::find(module.needed, library->soname) != module.needed.end();
+  });
+}
+
 bool is_code(const Subject& subject) {
   return facts_of_subject(subject) != nullptr || is_executable(subject) ||
          !subject.path().starts_with("usr/share/") ||
@@ -136,7 +150,9 @@ ApplyProposal propose_apply(std::span<const Subject> subjects,
     return facts != nullptr && facts->opens_libraries;
   });
   for (const Subject& subject : subjects) {
-    if (!is_plugin(subject.path(), facts_of_subject(subject))) continue;
+    const ElfFacts* const facts = facts_of_subject(subject);
+    if (!is_plugin(subject.path(), facts)) continue;
+    if (belongs_to_library(subject.path(), *facts, subjects)) continue;
     std::string reason =
         fmt::format("{}: a plugin that a running program may load at any time", subject.path());
     if (opener != subjects.end() && &*opener != &subject) {
@@ -154,6 +170,10 @@ ApplyProposal propose_apply(std::span<const Subject> subjects,
     const bool late = is_plugin(companion.path, &companion.facts) ||
                       is_helper(companion.path, &companion.facts, true);
     if (!late || !finds_new_library(companion, subjects)) continue;
+    const bool is_its_module = !companion.changes &&
+                               companion.facts.kind == ElfFacts::Kind::Library &&
+                               belongs_to_library(companion.path, companion.facts, subjects);
+    if (is_its_module) continue;
     return {Apply::WhenNotRunning,
             fmt::format("{}: a helper or plugin that a running program may start or load at any "
                         "time, and that then finds the new library",

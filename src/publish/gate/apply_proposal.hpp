@@ -11,10 +11,11 @@ struct ApplyProposal {
   std::string reason;  ///< for a person, with the path that decides
 };
 
-/// A file of the same packages that does not change.
+/// A file of the same packages that is not of the component.
 struct Companion {
   Path path;
   ElfFacts facts;
+  bool changes = false;  ///< in another component
 };
 
 /// When a component may switch while programs run, from the files that change, and from those that

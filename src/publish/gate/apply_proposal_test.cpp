@@ -71,6 +71,30 @@ TEST_F(ApplyProposed, IsWhenNotRunningForPluginsAndHelpers) {
   EXPECT_EQ(proposal().apply, Apply::WhenNotRunning);
 }
 
+// OpenSSL: the library, its engines and its providers.
+TEST_F(ApplyProposed, IsLiveWithRestartForALibraryWithModulesOfItsOwn) {
+  const Path folder = "usr/lib/x86_64-linux-gnu/";
+  ElfFacts crypto = library("libcrypto.so.3");
+  crypto.opens_libraries = true;
+  ElfFacts module = library("");
+  module.needed = {"libcrypto.so.3", "libc.so.6"};
+  add(folder + "libcrypto.so.3", crypto);
+  add(folder + "libssl.so.3", library("libssl.so.3"));
+  Companion unchanged{folder + "ossl-modules/legacy.so", module};
+  EXPECT_EQ(proposal({unchanged}).apply, Apply::LiveWithRestart);
+  unchanged.changes = true;
+  EXPECT_EQ(proposal({unchanged}).apply, Apply::WhenNotRunning) << "in another component";
+  add(folder + "engines-3/afalg.so", module);
+  EXPECT_EQ(proposal().apply, Apply::LiveWithRestart) << "in the same component";
+  add("usr/lib/other/plugins/tls.so", module);
+  EXPECT_EQ(proposal().apply, Apply::WhenNotRunning) << "somebody else opens it";
+  subjects_.pop_back();
+  subjects_.front().after->opens_libraries = false;
+  EXPECT_EQ(proposal().apply, Apply::WhenNotRunning) << "the library does not open it";
+  subjects_.erase(subjects_.begin());
+  EXPECT_EQ(proposal().apply, Apply::WhenNotRunning) << "without its library";
+}
+
 TEST_F(ApplyProposed, LooksAtHelpersThatDoNotChangeAndUseTheLibrary) {
   add("usr/lib/x86_64-linux-gnu/libwebkit.so.0", library("libwebkit.so.0"));
   Companion helper{"usr/lib/x86_64-linux-gnu/webkit/WebProcess", program()};
@@ -103,7 +127,7 @@ TEST(ApplyChosen, IsThePersonsWithAWarningWhereItIsEarlier) {
   comparison.changes[0].file = {"usr/bin/dbus-daemon", std::nullopt, improvement::Entry{}};
   const auto parts = split(comparison, {}, {}, {});
   const auto report = [&](std::optional<Apply> apply) {
-    return *judge({}, comparison, *parts, {{}, apply});
+    return *judge({}, comparison, *parts, {{}, {.others = apply}});
   };
   EXPECT_EQ(report({}).apply.front().used, Apply::AtBoot);
   EXPECT_THAT(report({}).warnings, IsEmpty());
@@ -113,6 +137,33 @@ TEST(ApplyChosen, IsThePersonsWithAWarningWhereItIsEarlier) {
   EXPECT_EQ(earlier.apply.front().proposed, Apply::AtBoot);
   ASSERT_EQ(earlier.warnings.size(), 1U);
   EXPECT_THAT(earlier.warnings.front().what, HasSubstr("switches earlier than proposed"));
+}
+
+TEST(ApplyChosen, IsForOneComponentOrForAllAndIsRecorded) {
+  Comparison comparison;
+  comparison.changes.resize(2);
+  comparison.changes[0].file = {"usr/bin/one", std::nullopt, improvement::Entry{}};
+  comparison.changes[1].file = {"usr/bin/two", std::nullopt, improvement::Entry{}};
+  const std::vector rules{*parse_component_rule("one=*/one"), *parse_component_rule("two=*/two")};
+  const auto parts = split(comparison, {}, rules, {});
+  ApplyChoices choices;
+  ASSERT_TRUE(choices.add("two=at-boot"));
+  const auto named = judge({}, comparison, *parts, {{}, choices});
+  ASSERT_TRUE(named);
+  EXPECT_EQ(named->apply[0].used, Apply::LiveWithRestart);
+  EXPECT_EQ(named->apply[1].used, Apply::AtBoot);
+  ASSERT_EQ(named->allowances.size(), 1U);
+  EXPECT_EQ(named->allowances[0].rule, "apply:two");
+  EXPECT_THAT(named->allowances[0].reason, HasSubstr("proposed was live-with-restart"));
+  ASSERT_TRUE(choices.add("live"));
+  EXPECT_EQ(judge({}, comparison, *parts, {{}, choices})->apply[0].used, Apply::Live);
+  for (const char* wrong : {"live", "two=live", "two=soon", "=live", "../x=live", ""}) {
+    EXPECT_FALSE(choices.add(wrong)) << wrong;
+  }
+  ASSERT_TRUE(choices.add("three=live"));
+  const auto unknown = judge({}, comparison, *parts, {{}, choices});
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message(), HasSubstr("those that do: one, two"));
 }
 
 }  // namespace

@@ -43,10 +43,10 @@ Result<std::vector<Package>> read_installed(const Tree& folder) {
   const Result<std::string> status = text_at(folder, kStatus);
   if (!status) return std::unexpected(status.error());
   std::vector<Package> packages;
-  for (const Paragraph& fields : parse_paragraphs(*status)) {
-    if (!field_of(fields, "Status").ends_with(" installed")) continue;
+  for (const dpkg::Paragraph& fields : dpkg::parse_paragraphs(*status)) {
+    if (!dpkg::field_of(fields, "Status").ends_with(" installed")) continue;
     Package package = package_of_fields(fields);
-    take_conffiles(field_of(fields, "Conffiles"), package.control);
+    take_conffiles(dpkg::field_of(fields, "Conffiles"), package.control);
     if (const Status done = take_scripts(folder, package); !done) {
       return std::unexpected(done.error());
     }

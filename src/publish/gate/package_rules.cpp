@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include "dpkg/version.hpp"
 #include "publish/gate/installed.hpp"
 
 namespace interlude::publish {
@@ -77,8 +78,8 @@ class PackageJudging {
       if (known.version.empty() || patched) known = {version, patched};
     };
     put(package.name, package.version);
-    for (const Dependency& provided : parse_dependencies(package.control.provides)) {
-      for (const Relation& one : provided.alternatives) put(one.package, one.version);
+    for (const dpkg::Dependency& provided : dpkg::parse_dependencies(package.control.provides)) {
+      for (const dpkg::Relation& one : provided.alternatives) put(one.package, one.version);
     }
   }
 
@@ -193,9 +194,9 @@ class PackageJudging {
   }
 
   void judge_dependencies(const Package& before, const Package& after) {
-    const std::vector<Dependency> old = parse_dependencies(before.control.depends);
-    for (const Dependency& dependency : parse_dependencies(after.control.depends)) {
-      const Dependency* known = counterpart(old, dependency);
+    const std::vector<dpkg::Dependency> old = dpkg::parse_dependencies(before.control.depends);
+    for (const dpkg::Dependency& dependency : dpkg::parse_dependencies(after.control.depends)) {
+      const dpkg::Dependency* known = counterpart(old, dependency);
       if (known != nullptr && !asks_more(*known, dependency)) continue;
       const Satisfied satisfied = satisfaction(dependency);
       const bool raised = known != nullptr;
@@ -221,20 +222,20 @@ class PackageJudging {
     }
   }
 
-  static std::vector<std::string> names_in(const Dependency& dependency) {
+  static std::vector<std::string> names_in(const dpkg::Dependency& dependency) {
     std::vector<std::string> names;
-    for (const Relation& one : dependency.alternatives) names.push_back(one.package);
+    for (const dpkg::Relation& one : dependency.alternatives) names.push_back(one.package);
     return names;
   }
 
   /// The old dependency on the same packages, bounded from the same side; the same text first.
-  static const Dependency* counterpart(const std::vector<Dependency>& old,
-                                       const Dependency& dependency) {
-    const auto same = std::ranges::find(old, dependency.text, &Dependency::text);
+  static const dpkg::Dependency* counterpart(const std::vector<dpkg::Dependency>& old,
+                                             const dpkg::Dependency& dependency) {
+    const auto same = std::ranges::find(old, dependency.text, &dpkg::Dependency::text);
     if (same != old.end()) return &*same;
     const auto names = names_in(dependency);
-    const Dependency* found = nullptr;
-    for (const Dependency& one : old) {
+    const dpkg::Dependency* found = nullptr;
+    for (const dpkg::Dependency& one : old) {
       if (names_in(one) != names) continue;
       if (found == nullptr ||
           one.alternatives.front().operation == dependency.alternatives.front().operation) {
@@ -244,13 +245,13 @@ class PackageJudging {
     return found;
   }
 
-  static bool asks_more(const Dependency& old, const Dependency& fresh) {
+  static bool asks_more(const dpkg::Dependency& old, const dpkg::Dependency& fresh) {
     for (std::size_t i = 0; i < fresh.alternatives.size(); ++i) {
-      const Relation& was = old.alternatives[i];
-      const Relation& is = fresh.alternatives[i];
+      const dpkg::Relation& was = old.alternatives[i];
+      const dpkg::Relation& is = fresh.alternatives[i];
       if (is.operation.empty() || was == is) continue;
       if (was.operation != is.operation) return true;
-      const std::strong_ordering order = compare_versions(is.version, was.version);
+      const std::strong_ordering order = dpkg::compare_versions(is.version, was.version);
       const bool looser = is.operation.starts_with('<')   ? order >= 0
                           : is.operation.starts_with('>') ? order <= 0
                                                           : order == 0;
@@ -259,14 +260,14 @@ class PackageJudging {
     return false;
   }
 
-  Satisfied satisfaction(const Dependency& dependency) const {
+  Satisfied satisfaction(const dpkg::Dependency& dependency) const {
     const bool complete = !sides_.baseline.from_packages();
     Satisfied best = Satisfied::No;
-    for (const Relation& one : dependency.alternatives) {
+    for (const dpkg::Relation& one : dependency.alternatives) {
       const auto found = offered_.find(one.package);
       if (found == offered_.end()) {
         if (!complete) best = std::min(best, Satisfied::Unknown);
-      } else if (satisfies(one, found->second.version)) {
+      } else if (dpkg::satisfies(one, found->second.version)) {
         best = std::min(best,
                         found->second.patched ? Satisfied::ByImprovement : Satisfied::ByBaseline);
       }

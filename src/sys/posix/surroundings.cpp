@@ -54,6 +54,7 @@ std::optional<std::uint32_t> battery(const Path& power_supplies) {
     const std::string type = attribute(disk, supply, "type");
     if (type != "Battery" && attribute(disk, supply, "online") == "1") return std::nullopt;
     if (type != "Battery" || attribute(disk, supply, "scope") == "Device") continue;
+    if (attribute(disk, supply, "status") == "Charging") return std::nullopt;
     const auto charge = number(attribute(disk, supply, "capacity"));
     if (charge) lowest = std::min(*charge, lowest.value_or(*charge));
   }

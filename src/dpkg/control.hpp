@@ -1,14 +1,13 @@
 #pragma once
 // What a Debian package says about itself beside its files: the paragraphs of its control file,
-// what it depends on, the order of its versions. Source: Debian Policy, chapters 5 and 7.
+// what it depends on. Source: Debian Policy, chapters 5 and 7.
 
-#include <compare>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace interlude::publish {
+namespace interlude::dpkg {
 
 /// A paragraph's fields by name; lines that continue a field are kept with their line breaks.
 using Paragraph = std::map<std::string, std::string, std::less<>>;
@@ -38,10 +37,7 @@ struct Dependency {
 
 std::vector<Dependency> parse_dependencies(std::string_view field);
 
-/// Policy 5.6.12: epoch, upstream version, revision; "~" sorts before the end.
-std::strong_ordering compare_versions(std::string_view left, std::string_view right);
-
 /// Whether a package of that version is what `relation` asks for.
 bool satisfies(const Relation& relation, std::string_view version);
 
-}  // namespace interlude::publish
+}  // namespace interlude::dpkg

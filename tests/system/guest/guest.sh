@@ -1,0 +1,29 @@
+#!/bin/bash
+source ./lib.sh
+source ./device.sh
+serve_repository
+run provision
+printf '[poll]\ninterval_minutes = 1\n[probation]\nminutes = 1\n' >/etc/interlude/agent.d/test.toml
+systemctl restart interlude-agent
+eventually 120 sh -c "[ \"\$($interlude status --json | jq -r .state)\" = committed ]"
+eventually 60 sh -c '[ "$(pgrep -c -f "interlude agent --once" || true)" = 0 ]'
+
+check "what is resident between polls stays below 10 MiB"
+total=0
+for pid in $(pgrep -f 'interlude-agent|interlude agent|interlude-bus'); do
+  rss=$(awk '/^Rss:/ { print $2 }' "/proc/$pid/smaps_rollup"); pss=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")
+  echo "   $(tr '\0' ' ' <"/proc/$pid/cmdline"): RSS $rss KiB, PSS $pss KiB"
+  total=$((total + rss))
+done
+[ "$total" -gt 0 ] || die "nothing is resident"
+[ "$total" -lt 10240 ] || die "$total KiB are resident"
+
+check "how often it wakes up: system calls of the resident agent over two polls"
+agent=$(main_pid interlude-agent)
+timeout 150 strace -f -p "$agent" -e trace=execve,poll,ppoll,epoll_wait,epoll_pwait,select,pselect6,clock_nanosleep,nanosleep,wait4,waitid -o /tmp/trace & tracer=$!
+polls() { grep -c 'execve(.*"--once"' /tmp/trace || true; }
+eventually 145 sh -c "[ \"\$(grep -c 'execve(.*--once' /tmp/trace)\" -ge 2 ]"
+kill "$tracer" 2>/dev/null || true; wait "$tracer" 2>/dev/null || true
+# between the two: each system call of the resident process itself that returned
+awk -v pid="$agent" '/execve\(.*--once/ { started++ } started == 1 && $1 == pid && !/unfinished/ { calls++ }
+  END { printf "   %d waits of the resident process ended between one poll and the next\n", calls }' /tmp/trace

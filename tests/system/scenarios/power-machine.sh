@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# A machine is killed while it installs a fix of OpenSSL, and started again: at steps the agent names, and at a few moments.
+source "$(dirname "$0")/../lib.sh"
+source "$system_here/fixtures.sh"
+set -e
+cd "$SCENARIO_DIR"
+openssl_improvement a
+repository repository
+publish repository "$improvement"
+cp "$publisher" publisher
+export SYSTEM_MEMORY=1024
+"$system_here/power-cut.sh" -T 1000,4000,9000 -M "step activating" -M "step switched" -c "$system_here/guest/power-check.sh" \
+  -s "$system_here/guest/power-setup.sh" "$system_here/guest/power-install.sh" repository publisher "$system_here/guest/device.sh"
