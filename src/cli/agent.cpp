@@ -21,6 +21,7 @@ struct AgentOptions {
   bool if_due = false;
   bool starting = false;
   bool new_network = false;
+  bool boot_check = false;
   unsigned poll_interval_seconds = 0;
 };
 
@@ -48,6 +49,17 @@ Status poll_once(const Invocation& run, const AgentOptions& wanted) {
   if (due) polled = agent.run({device::Request::Kind::Automatic, std::nullopt, {}});
   if (wanted.if_due) print_next(run, agent, wanted.starting && !due);
   return polled;
+}
+
+/// Tells the guard that this boot came through with what is on, if it did.
+Status check_boot(const Invocation& run, const AgentOptions& wanted) {
+  const auto session =
+      DeviceSession::open(run, {.root = wanted.root, .poll_interval = {}, .from = {}});
+  if (!session) return std::unexpected(session.error());
+  if (const Status came_through = (*session)->agent().check_boot(); !came_through) {
+    return came_through;
+  }
+  return (*session)->boot_passed();
 }
 
 /// Becomes the resident program; returns only on failure.
@@ -88,8 +100,12 @@ void define_agent(CLI::App& app, Invocation& run) {
   command.add_flag("--if-due", wanted->if_due)->group("");
   command.add_flag("--starting", wanted->starting)->group("");
   command.add_flag("--new-network", wanted->new_network)->group("");
-  run.on_run(command, "interlude agent --once --verbose",
-             [&run, wanted] { return wanted->once ? poll_once(run, *wanted) : stay(*wanted); });
+  command.add_flag("--boot-check", wanted->boot_check,
+                   "Tell the guard whether this boot came through with what is on, and end");
+  run.on_run(command, "interlude agent --once --verbose", [&run, wanted] {
+    if (wanted->boot_check) return check_boot(run, *wanted);
+    return wanted->once ? poll_once(run, *wanted) : stay(*wanted);
+  });
 }
 
 }  // namespace interlude::cli

@@ -1,11 +1,15 @@
 #include "cli/device_session.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <thread>
 #include <utility>
 
 #include "bus/network.hpp"
+#include "device/old_code.hpp"
 #include "device/provision.hpp"
+#include "overlay/switcher.hpp"
 #include "policy/policy.hpp"
 #include "probes/probe_file.hpp"
 #include "sandbox/landlock.hpp"
@@ -54,35 +58,43 @@ Result<std::string> copied_repository(sys::FileSystem& disk, const Path& given) 
                                        "no public/ with them");
 }
 
-/// The administrator's own probes.
-Result<std::vector<improvement::Probe>> own_probes(sys::FileSystem& disk, const Path& folder) {
+Result<probes::ProbeFile> read_own_probes(sys::FileSystem& disk, const Path& file) {
   constexpr std::uint64_t kLargestFile = 1U << 20U;
+  const auto text = disk.read(file, kLargestFile);
+  if (!text) return std::unexpected(text.error());
+  return probes::parse_probe_file(as_text(*text), file, probes::By::Administrator);
+}
+
+/// The administrator's own probes. What is wrong with a file is said; the others count, and nothing
+/// is held up for it: going back least of all.
+std::vector<improvement::Probe> own_probes(const Invocation& run, sys::FileSystem& disk,
+                                           const Path& folder) {
   std::vector<improvement::Probe> all;
-  if (!sys::exists(disk, folder)) return all;
   const auto names = disk.list(folder);
-  if (!names) return std::unexpected(names.error());
-  for (const std::string& name : *names) {
+  for (const std::string& name : names ? *names : std::vector<std::string>()) {
     if (!name.ends_with(".toml")) continue;
-    const Path file = join(folder, name);
-    const auto text = disk.read(file, kLargestFile);
-    if (!text) return std::unexpected(text.error());
-    auto read = probes::parse_probe_file(as_text(*text), file, probes::By::Administrator);
-    if (!read) return std::unexpected(read.error());
-    for (probes::ProbeOf& each : read->probes) all.push_back(std::move(each.probe));
+    const auto read = read_own_probes(disk, join(folder, name));
+    if (!read) {
+      run.note("warning: " + read.error().message());
+      continue;
+    }
+    for (const probes::ProbeOf& each : read->probes) {
+      all.push_back(each.probe);
+      all.back().name = name + "/" + each.probe.name;
+    }
   }
   return all;
 }
 
 /// What holds on this machine now.
-Result<device::Circumstances> circumstances(sys::FileSystem& disk, const device::Layout& layout) {
+device::Circumstances circumstances(const Invocation& run, sys::FileSystem& disk,
+                                    const device::Layout& layout) {
   device::Circumstances now;
   const auto read = policy::load(disk, layout.root());
   now.policy = read.policy;
   now.restarts = {read.restart_never, read.restart_allowed};
   now.in_use_deadline = read.in_use_deadline;
-  auto local = own_probes(disk, layout.probes());
-  if (!local) return std::unexpected(local.error());
-  now.probes = std::move(*local);
+  now.probes = own_probes(run, disk, layout.probes());
   now.clock_synchronised = sys::posix::clock_is_synchronised();
   now.utc_offset = sys::posix::utc_offset();
   now.is_metered = bus::connection_is_metered;
@@ -123,9 +135,24 @@ void add_root_option(CLI::App& command, std::string& root) {
       ->type_name("STATE");
 }
 
-Status print_report(const Invocation& run, const std::string& root) {
+Result<device::Report> full_report(const std::string& root) {
   sys::posix::FileSystem disk;
-  const auto report = device::make_report(disk, device::Layout(root), sys::posix::Clock().now());
+  const device::Layout layout(root);
+  auto report = device::make_report(disk, layout, sys::posix::Clock().now());
+  const bool runs_from_it =
+      report && report->config.backend == device::Config::BackendKind::Overlay && root == "/";
+  if (!runs_from_it) return report;
+  const device::Store store(disk, layout);
+  const auto paths =
+      device::watched_paths(store, root, "", report->active ? &*report->active : nullptr);
+  auto findings = running::look({.proc = "/proc", .root = root, .except = ::getpid()}, paths);
+  // Where processes cannot be looked at it stays unknown who runs what.
+  if (findings) report->running = std::move(*findings);
+  return report;
+}
+
+Status print_report(const Invocation& run, const std::string& root) {
+  const auto report = full_report(root);
   if (!report) return std::unexpected(report.error());
   const int landlock = sandbox::landlock_version();
   if (run.json()) {
@@ -151,7 +178,7 @@ Status check_protection(const std::string& root) {
 
 DeviceSession::DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
                              const device::Config& config)
-    : lock_(std::move(lock)), source_(layout, config) {}
+    : layout_(layout), lock_(std::move(lock)), source_(layout, config) {}
 
 Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run,
                                                            const Options& options) {
@@ -185,18 +212,21 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
   if (config->backend == device::Config::BackendKind::Overlay) {
     if (const Status live = self.enter_system(layout); !live) return std::unexpected(live.error());
   }
-  auto now = circumstances(self.disk_, layout);
-  if (!now) return std::unexpected(now.error());
   auto agent = device::Agent::open(
       {self.disk_, self.clock_, self.random_, self.source_,
-       self.mounts_ ? &*self.mounts_ : nullptr, self.workload_ ? &*self.workload_ : nullptr},
-      layout, *config, std::move(*now), std::move(watch));
+       self.workload_ ? &*self.workload_ : nullptr, self.mounts_ ? &*self.mounts_ : nullptr},
+      layout, *config, circumstances(run, self.disk_, layout), std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   self.agent_ = std::move(*agent);
   const auto recovered = self.agent_->recover();
   if (!recovered) return std::unexpected(recovered.error());
   self.was_interrupted_ = *recovered;
   return session;
+}
+
+Status DeviceSession::boot_passed() {
+  if (!mounts_) return {};
+  return overlay::Switcher(disk_, *mounts_, layout_).boot_passed();
 }
 
 Status DeviceSession::enter_system(const device::Layout& layout) {

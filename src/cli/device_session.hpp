@@ -23,6 +23,8 @@ namespace interlude::cli {
 /// Adds `--root` to a command; "/" where it is not given.
 void add_root_option(CLI::App& command, std::string& root);
 
+/// The device's report, with who runs what where this machine runs from it.
+Result<device::Report> full_report(const std::string& root);
 /// The device's report, as text or as JSON.
 Status print_report(const Invocation& run, const std::string& root);
 /// Unavailable, with the report's warning, where protection may have ended.
@@ -52,6 +54,8 @@ class DeviceSession {
   device::Agent& agent() { return *agent_; }
   /// Whether work of a killed agent was found and finished or undone.
   bool was_interrupted() const { return was_interrupted_; }
+  /// Tells the guard that this boot came through with what is on.
+  Status boot_passed();
 
  private:
   DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
@@ -59,6 +63,7 @@ class DeviceSession {
   Status enter_system(const device::Layout& layout);
   bool show(const Invocation& run, std::string_view what, double share);
 
+  device::Layout layout_;
   sys::posix::LockFile lock_;
   sys::posix::FileSystem disk_;
   sys::posix::Clock clock_;

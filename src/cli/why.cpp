@@ -17,9 +17,7 @@ struct WhyOptions {
 };
 
 Status why(const Invocation& run, const WhyOptions& options) {
-  sys::posix::FileSystem disk;
-  const auto report =
-      device::make_report(disk, device::Layout(options.root), sys::posix::Clock().now());
+  const auto report = full_report(options.root);
   if (!report) return std::unexpected(report.error());
   const auto answers = device::why(*report, options.what);
   if (!answers) return std::unexpected(answers.error());

@@ -21,8 +21,8 @@ class Agent {
     sys::Clock& clock;
     sys::Random& random;
     Source& source;
-    overlay::Mounts* mounts = nullptr;  ///< for the overlay backend alone
     Workload* workload = nullptr;       ///< none: no system runs from what is switched
+    overlay::Mounts* mounts = nullptr;  ///< for the overlay backend alone
   };
   struct Watch {
     StepListener step;

@@ -55,7 +55,7 @@ Status Changeover::carry_on(const Activating& now) {
     return switched;
   }
   // Without it the guard goes to the baseline where it would have gone to the generation before.
-  (void)tell_guard(now.plan.generation, now.plan.previous, false);
+  (void)tell_guard(now.plan.generation, now.plan.previous);
   const auto probation = parts_.journal.enter(next(now, Switched{}));
   if (!probation) return std::unexpected(probation.error());
   return carry_on(*probation);
@@ -179,7 +179,7 @@ Status Changeover::carry_on(const RollingBack& now) {
     return std::unexpected(switched.error().during("going back after " + now.why));
   }
   note_waiting("");
-  (void)tell_guard(now.plan.previous, std::string(kBaseline), true);  // it only counts anew
+  (void)tell_guard(now.plan.previous);  // without it the guard counts its boots anew as well
   parts_.supervision.after_going_back(now.plan.generation, now.vigil);
   remember(now.plan, "rolled-back", now.plan.letter, now.why);
   parts_.journal.record().last_error = now.why;
@@ -301,11 +301,10 @@ void Changeover::quarantine(const Plan& plan, const std::string& why) {
 }
 
 /// What the guard goes by at the next boots, and if this program cannot go on.
-Status Changeover::tell_guard(const std::string& generation, const std::string& previous,
-                              bool is_good) {
+Status Changeover::tell_guard(const std::string& generation, const std::string& previous) {
   if (!parts_.supervision.is_live()) return {};
   return overlay::write_boot_file(parts_.disk, parts_.store.layout(),
-                                  {generation, previous, 0, is_good, "", ""});
+                                  {generation, previous, 0, false, "", ""});
 }
 
 Status Changeover::switch_to(const std::string& generation) {

@@ -67,7 +67,8 @@ class Changeover {
   Status commit(const Probation& now);
   void note_activation(const Plan& plan);
   void quarantine(const Plan& plan, const std::string& why);
-  Status tell_guard(const std::string& generation, const std::string& previous, bool is_good);
+  Status tell_guard(const std::string& generation,
+                    const std::string& previous = std::string(kBaseline));
   std::vector<std::string> units_that_run(const std::string& generation, const Vigil& vigil);
   void settle();
   std::string letter_of(const std::string& generation) const;

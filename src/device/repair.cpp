@@ -1,8 +1,9 @@
 // `interlude repair`: says what is inconsistent, and makes it consistent with what is on disk,
 // whole. Nothing is fetched; what had to be given up comes back with the next poll.
 
+#include <algorithm>
+
 #include "device/agent.hpp"
-#include "device/rest.hpp"
 
 namespace interlude::device {
 namespace {
@@ -72,32 +73,26 @@ Result<std::vector<std::string>> Agent::repair() {
   return told;
 }
 
-/// To the newest generation that is whole and was on before `current`, else to the baseline.
+/// To the newest generation that is whole and was on before `current`, else to the baseline. The
+/// link alone says what is on: nothing has to be announced first.
 Status Agent::go_to_whole_one(const std::string& current, const std::vector<std::string>& damaged,
                               std::vector<std::string>& told) {
-  Plan plan;
-  plan.generation = kBaseline;
-  plan.previous = current;
-  plan.declined_through = journal_.record().declined_through;
-  plan.withdrawn = "its files were damaged on this device";
-  plan.started = world_.clock.now();
+  std::string best(kBaseline);
+  std::string letter;
   for (const Activation& each : journal_.record().activations) {
     const bool is_whole = each.generation != current && store_.has_generation(each.generation) &&
                           std::ranges::find(damaged, each.generation) == damaged.end();
     if (!is_whole) continue;
-    plan.generation = each.generation;
-    plan.letter = each.letter;
-    plan.content = each.content;
+    best = each.generation;
+    letter = each.letter;
   }
-  const auto* const probation = std::get_if<Probation>(&journal_.record().state);
-  const auto removing = probation != nullptr ? Result<Removing>(next(*probation, Remove{plan}))
-                                             : from_rest(journal_.record().state, Remove{plan});
-  if (!removing) return std::unexpected(removing.error());
-  const auto entered = journal_.enter(*removing);
-  if (!entered) return std::unexpected(entered.error());
-  if (const Status gone = changeover_.carry_on(*entered); !gone) return gone;
-  told.push_back(plan.letter.empty() ? "the baseline is on"
-                                     : "(" + plan.letter + "), which was on before, is on again");
+  if (const Status switched = backend_->switch_to(best); !switched) return switched;
+  supervision_.after_going_back(current, {});
+  journal_.record().state = resume(Committed{best}, best);
+  told.push_back(letter.empty() ? "the baseline is on"
+                                : "(" + letter + "), which was on before, is on again");
+  const sys::Time now = world_.clock.now();
+  (void)memory_.remember({now, now, "repaired", letter, "", told.front()});  // for people alone
   return {};
 }
 

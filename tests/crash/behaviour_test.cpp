@@ -83,6 +83,31 @@ TEST_F(Device, AsksOneConditionalQuestionWhereNothingIsNew) {
   }));
 }
 
+TEST_F(Device, RepairGoesToWhatIsWholeAndThePollBringsTheRestBack) {
+  publisher_.publish_through("a");
+  expect_done(run(install("a")));
+  publisher_.publish_through("b");
+  expect_done(run(install("b")));
+  const device::Layout layout("/device");
+  const std::string id = file_name_of(*disk_.read_link(layout.active()));
+  const Path file = join(layout.generation(id), "tree/usr/bin/tool");
+  ASSERT_TRUE(disk_.write(file, as_bytes("damaged"), 0755));
+  std::vector<std::string> told;
+  const auto repair = [&](device::Agent& agent) -> Status {
+    auto done = agent.repair();
+    if (!done) return std::unexpected(done.error());
+    told = std::move(*done);
+    return {};
+  };
+  expect_done(run(repair));
+  EXPECT_THAT(told, testing::Contains(HasSubstr("is damaged")));
+  EXPECT_EQ(letter_on(disk_), "a");
+  expect_done(run(poll));
+  EXPECT_EQ(active_tree(disk_), publisher_.tree_with("b"));
+  expect_done(run(repair));
+  EXPECT_THAT(told, testing::IsEmpty());
+}
+
 TEST_F(Device, UsesTheFullPayloadWhereTheSmallOneIsGarbage) {
   publisher_.publish_through("a");
   expect_done(run(poll, fault("from-baseline", Fault::Kind::Garbage)));

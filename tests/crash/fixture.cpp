@@ -293,7 +293,7 @@ Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& w
     if (on_step) on_step(disk, name);
   };
   watch.progress = [](std::string_view, double) { return true; };
-  const auto agent = device::Agent::open({disk, clock, random, source, nullptr, workload}, layout,
+  const auto agent = device::Agent::open({disk, clock, random, source, workload}, layout,
                                          *config, circumstances, std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   const auto recovered = (*agent)->recover();

@@ -6,6 +6,10 @@
 // an address appears on the machine, perhaps after it slept, it starts one with --new-network. No
 // network, cryptography or JSON library is in here: merely initialising those costs more memory
 // than all of this.
+//
+// A bad library may keep every new program from starting, the worker among them. Where that happens
+// twice while a generation is on probation, this program, which has the old libraries in memory,
+// has interlude-guard go back: that is static, and needs none.
 
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -54,6 +58,10 @@ constexpr int kConflict = 9;
 /// Where a worker ended without saying when to come again.
 constexpr seconds kAfterCrash = std::chrono::minutes(15);
 constexpr std::size_t kLongestAnswer = 4096;
+/// Where it died: a second try tells a hiccup from a bad library.
+constexpr seconds kAfterDeath{2};
+constexpr int kDeathsToGoBack = 2;
+constexpr std::uint64_t kLargestRecord = 4U << 20U;
 
 struct Arguments {
   std::string worker;
@@ -193,9 +201,49 @@ std::optional<seconds> parse_next(std::string_view answer) {
   return seconds(count);
 }
 
-/// Runs one worker to its end. nullopt: asked to stop; the worker was told and has ended.
+/// Whether a process that ended so could not work at all: a signal that nobody wished for, or a
+/// loader that refused the program.
+bool died(int status) {
+  constexpr int kNotStarted = 127;
+  if (WIFEXITED(status)) return WEXITSTATUS(status) == kNotStarted;
+  const int number = WTERMSIG(status);
+  return number != SIGKILL && number != SIGTERM && number != SIGINT;
+}
+
+/// Whether a generation was switched on just now and is watched. The record is canonical: these
+/// words say so, without a reader of JSON.
+bool is_on_probation(const std::string& root) {
+  interlude::sys::posix::FileSystem disk;
+  const auto record =
+      disk.read(interlude::join(root, "var/lib/interlude/state.json"), kLargestRecord);
+  if (!record) return false;
+  const std::string_view text = interlude::as_text(*record);
+  return text.find("\"name\":\"probation\"") != std::string_view::npos ||
+         text.find("\"name\":\"activating\"") != std::string_view::npos;
+}
+
+void have_guard_go_back(const Arguments& arguments) {
+  interlude::sys::posix::FileSystem disk;
+  const auto self = disk.resolve("/proc/self/exe");
+  if (!self) return;
+  const Path here = interlude::parent_of(*self);
+  const pid_t guard = fork();
+  if (guard != 0) {
+    while (guard > 0 && waitpid(guard, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return;
+  }
+  for (const char* place : {"interlude-guard", "../guard/interlude-guard"}) {
+    const std::string program = interlude::join(here, place);
+    execl(program.c_str(), program.c_str(), "back", "--root", arguments.root.c_str(), nullptr);
+  }
+  _exit(kInternal);
+}
+
+/// Runs one worker to its end. nullopt: asked to stop; the worker was told and has ended. `deaths`
+/// counts workers in a row that could not work at all.
 std::optional<seconds> poll_once(const Arguments& arguments, const sigset_t& signals, int stop,
-                                 Occasion occasion) {
+                                 Occasion occasion, int& deaths) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return kAfterCrash;
   const UniqueFd out(ends[0]);
@@ -221,9 +269,18 @@ std::optional<seconds> poll_once(const Arguments& arguments, const sigset_t& sig
     if (got <= 0) break;
     if (answer.size() < kLongestAnswer) answer.append(piece, static_cast<std::size_t>(got));
   }
-  while (waitpid(worker, nullptr, 0) < 0 && errno == EINTR) {
+  int status = 0;
+  while (waitpid(worker, &status, 0) < 0 && errno == EINTR) {
   }
   if (stopping) return std::nullopt;
+  deaths = died(status) ? deaths + 1 : 0;
+  if (deaths > 0 && is_on_probation(arguments.root)) {
+    if (deaths < kDeathsToGoBack) return kAfterDeath;
+    std::fprintf(stderr, "interlude-agent: the worker cannot start any more; going back\n");
+    have_guard_go_back(arguments);
+    deaths = 0;
+    return kAfterDeath;
+  }
   return parse_next(answer).value_or(kAfterCrash);
 }
 
@@ -266,8 +323,9 @@ int main(int argc, char** argv) {
   const UniqueFd addresses = watch_for_addresses();
   const UniqueFd changes = watch_for_changes(arguments.root);
   Occasion occasion = Occasion::Start;
+  int deaths = 0;
   while (true) {
-    const auto pause = poll_once(arguments, signals, stop->get(), occasion);
+    const auto pause = poll_once(arguments, signals, stop->get(), occasion, deaths);
     if (!pause) return 0;
     const auto woken = sleep_for(*pause, stop->get(), addresses.get(), changes.get());
     if (!woken) return 0;
