@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what it needs, builds with warnings as errors and with the address and undefined-behaviour sanitizers, and
 # runs the tests. Those against other people's implementations need npm: they run where it is there, and --system
-# installs it (350 Debian packages). --system also runs the longest: an evening of 300 agents, each check taken out in turn,
+# installs it (350 Debian packages). --system also runs the longest: an evening of 300 agents,
 # the real agent killed again and again, and every way to fail at every operation of the crash tests (else a third of them);
 # and a real Debian with systemd, in containers and a virtual machine (tests/system, needs root).
 #

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A web server that does what the tests of the transport need.
 
-  http_server.py DIR [--tls CERT KEY] [--redirect URL] [--via HOST:PORT]
+  http_server.py DIR [--tls CERT KEY] [--redirect URL] [--via HOST:PORT] [--ipv6]
 
 Serves DIR on a free port of the loopback and prints "listening PORT", then a line a request. With --redirect every path
 is answered with URL (or "self") and the path; with --via it is a proxy that goes to HOST:PORT whatever it is asked for.
@@ -70,9 +70,12 @@ parser.add_argument("dir")
 parser.add_argument("--tls", nargs=2)
 parser.add_argument("--redirect")
 parser.add_argument("--via")
+parser.add_argument("--ipv6", action="store_true")
 options = parser.parse_args()
+if options.ipv6:
+    http.server.ThreadingHTTPServer.address_family = socket.AF_INET6
 server = http.server.ThreadingHTTPServer(
-    ("127.0.0.1", 0), lambda *given: Handler(*given, directory=options.dir))
+    ("::1" if options.ipv6 else "127.0.0.1", 0), lambda *given: Handler(*given, directory=options.dir))
 server.daemon_threads = True
 if options.tls:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

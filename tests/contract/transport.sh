@@ -53,6 +53,15 @@ check "a file of authorities that is not there is named"
 configure tls 'ca_file = "/nowhere/ca.pem"'
 refuses 2 'no certificates to trust' "$interlude" install --root tls
 
+check "a mirror with an IPv6 address"
+if grep -q '^0*1 .* lo$' /proc/net/if_inet6 2>/dev/null; then
+  http_server sixth --ipv6
+  provision v6 baseline 12.11 "http://[::1]:$port"
+  installs v6
+else
+  echo "   this machine has no IPv6, not even on the loopback"
+fi
+
 check "redirects go to hosts that are listed, and nowhere else"
 provision redirected baseline 12.11 "http://127.0.0.1:$to_plain"
 refuses 6 "redirects to where it must not: 127\.0\.0\.1:$plain is neither" "$interlude" install --root redirected

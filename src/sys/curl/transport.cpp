@@ -13,7 +13,6 @@ namespace {
 
 constexpr long kConnectSeconds = 15;
 constexpr long kSlowBytesPerSecond = 1024;
-constexpr long kSlowSeconds = 30;
 constexpr int kMostRedirects = 5;
 constexpr long kBufferBytes = 128 * 1024;
 /// What we read of a page that explains an error, to keep the connection.
@@ -190,7 +189,7 @@ struct Transport::Handle {
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
     set(CURLOPT_LOW_SPEED_LIMIT, kSlowBytesPerSecond);
-    set(CURLOPT_LOW_SPEED_TIME, kSlowSeconds);
+    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.slow.count()));
     set(CURLOPT_BUFFERSIZE, kBufferBytes);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_FOLLOWLOCATION, 0L);

@@ -8,9 +8,11 @@
 // from https to anything else and none to where the Dialer would not go.
 //
 // Bytes are asked for as they are (no compression on the way): ranges and announced lengths then
-// mean the same to everybody. A transfer is given up after 15 s without a connection, or 30 s below
-// 1 KiB/s. No file is opened after construction: it works where none can be.
+// mean the same to everybody. A transfer is given up after 15 s without a connection, or 30 s
+// below 1 KiB/s (`Options::slow`). No file is opened after construction: it works where none can
+// be.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +28,7 @@ struct Options {
   std::string user_agent;  ///< empty: "interlude/VERSION"
   std::function<bool()> aborted;          ///< asked now and then; true ends the transfer: Cancelled
   std::shared_ptr<posix::Dialer> dialer;  ///< none: libcurl connects by itself
+  std::chrono::seconds slow{30};          ///< how long it may stay below 1 KiB/s
 };
 
 class Transport final : public sys::Transport {
