@@ -102,6 +102,8 @@ void define_policy(CLI::App& app, Invocation& run);
 void define_publish(CLI::App& app, Invocation& run);
 void define_remove(CLI::App& app, Invocation& run);
 void define_repair(CLI::App& app, Invocation& run);
+void define_doctor(CLI::App& app, Invocation& run);
+void define_unlock(CLI::App& app, Invocation& run);
 void define_repo(CLI::App& app, Invocation& run);
 void define_rollout(CLI::App& app, Invocation& run);
 void define_serve(CLI::App& app, Invocation& run);
