@@ -3,9 +3,6 @@
 // network and cryptography libraries are there only while they are used.
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "cli/command.hpp"
 #include "cli/device_session.hpp"
@@ -76,11 +73,7 @@ Status stay(const AgentOptions& wanted) {
   if (wanted.poll_interval_seconds > 0) {
     arguments.push_back(fmt::format("--poll-interval={}", wanted.poll_interval_seconds));
   }
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  (void)execv(program->c_str(), pointers.data());  // returns only where it failed
-  return std::unexpected(errno_error("starting " + *program));
+  return become(std::move(arguments));
 }
 
 }  // namespace

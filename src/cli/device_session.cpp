@@ -122,6 +122,14 @@ Result<Path> program_of_ours(const std::string& name) {
   return fail(ErrorKind::NotFound, "neither " + installed + " nor " + built + " exists");
 }
 
+Status become(std::vector<std::string> words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  (void)::execv(pointers.front(), pointers.data());  // returns only where it failed
+  return std::unexpected(errno_error("starting " + words.front()));
+}
+
 Result<sys::posix::LockFile> take_hold(const device::Layout& layout) {
   sys::posix::FileSystem disk;
   const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);

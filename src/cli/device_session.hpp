@@ -35,6 +35,9 @@ Status check_protection(const std::string& root);
 Result<Path> own_program();
 Result<Path> program_of_ours(const std::string& name);
 
+/// Becomes the program words[0] with these words; returns only on failure.
+Status become(std::vector<std::string> words);
+
 /// Waits up to 10 s for another process at work on this device, then Conflict.
 Result<sys::posix::LockFile> take_hold(const device::Layout& layout);
 

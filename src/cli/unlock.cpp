@@ -1,10 +1,6 @@
 // `interlude unlock -- COMMAND`: for whatever changes the system's files and is no package manager
 // that steps over what is on by itself. The guard does it, and comes back afterwards.
 
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "cli/command.hpp"
 #include "cli/device_session.hpp"
 
@@ -22,11 +18,7 @@ Status unlock(const UnlockOptions& wanted) {
   if (!guard) return std::unexpected(guard.error());
   std::vector<std::string> words{*guard, "unlock", "--root", wanted.root, "--"};
   words.insert(words.end(), wanted.command.begin(), wanted.command.end());
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  (void)::execv(guard->c_str(), pointers.data());  // returns only where it failed
-  return std::unexpected(errno_error("starting " + *guard));
+  return become(std::move(words));
 }
 
 }  // namespace
