@@ -231,6 +231,9 @@ std::string to_text(const Report& report) {
   if (report.active) text += " (" + report.active->generation.letter + ")";
   text += "\n" + fixes(report);
   for (const ComponentState& each : components(report)) text += "  " + describe(each) + "\n";
+  if (const auto old = old_code(report); !report.active && !old.empty()) {
+    text += "  STILL RUNNING what was taken off: " + sum_up(old) + "\n";
+  }
   if (report.running && report.running->elsewhere > 0) {
     text += fmt::format("  {} processes have another root directory (containers): not looked at\n",
                         report.running->elsewhere);

@@ -65,7 +65,6 @@ std::string reason_to_leave(const std::string& unit,
   if (by_publisher) return "the publisher's rules leave it running";
   if (facts.refuses) return "it may not be stopped by hand";
   if (facts.type == "oneshot") return "it does its work once";
-  if (facts.started_just_now) return "it started just now, and its starts are limited";
   if (matches(policy.allowed, unit)) return "";
   return never_restarted(unit);
 }

@@ -20,7 +20,6 @@ struct UnitFacts {
   std::string result;             ///< "success", "core-dump", "exit-code", "start-limit-hit" …
   std::string type;               ///< of a service: "simple", "notify", "oneshot" …
   bool refuses = false;           ///< it may not be stopped by hand
-  bool started_just_now = false;  ///< one more start might hit its limit of starts
   std::uint64_t restarts = 0;     ///< that its service manager made by itself
 
   bool failed() const { return !active && settled && result != "success" && !result.empty(); }

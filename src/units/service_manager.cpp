@@ -23,8 +23,6 @@ constexpr const char* kUnit = "org.freedesktop.systemd1.Unit";
 constexpr std::uint64_t kAnswerMicroseconds = 30'000'000;
 constexpr std::uint64_t kMostMemory = 512ULL << 20U;
 constexpr std::uint64_t kMostTasks = 64;
-/// A unit that may start this often in a while may well start once more.
-constexpr std::uint32_t kFewStarts = 2;
 
 struct ReleaseBus {
   void operator()(sd_bus* bus) const { library().close(bus); }
@@ -204,14 +202,6 @@ Result<std::optional<device::UnitFacts>> ServiceManager::facts(const std::string
   facts.settled = *state != "activating" && *state != "deactivating";
   const auto refuses = number<int>(object, kUnit, "RefuseManualStop", 'b');
   facts.refuses = refuses && *refuses != 0;
-  const auto since = number<std::uint64_t>(object, kUnit, "ActiveEnterTimestamp", 't');
-  const auto interval = number<std::uint64_t>(object, kUnit, "StartLimitIntervalUSec", 't');
-  const auto burst = number<std::uint32_t>(object, kUnit, "StartLimitBurst", 'u');
-  if (since && interval && burst && *burst > 0 && *burst <= kFewStarts) {
-    const auto now = std::chrono::duration_cast<microseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
-    facts.started_just_now = static_cast<std::uint64_t>(now.count()) < *since + *interval;
-  }
   const char* const results = results_of(unit);
   if (results == nullptr) return facts;
   facts.result = text(object, results, "Result").value_or("");

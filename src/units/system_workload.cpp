@@ -75,6 +75,11 @@ Result<std::map<std::string, device::UnitFacts>> SystemWorkload::facts(
 }
 
 Status SystemWorkload::restart(const std::string& unit) {
+  // Ours must neither use up the starts that a unit has in a while, nor fail because a switch and
+  // the way back came close together: the manager begins counting anew.
+  const Status forgotten =
+      with_manager([&](ServiceManager& manager) { return manager.reset_failed(unit); });
+  (void)forgotten;  // a unit that nobody knows is named by the restart
   // Not with_manager: a job that takes too long is Unavailable, and must not be begun twice.
   const auto connected = manager();
   if (!connected) return std::unexpected(connected.error());
@@ -82,10 +87,7 @@ Status SystemWorkload::restart(const std::string& unit) {
 }
 
 Status SystemWorkload::revive(const std::string& unit) {
-  const Status forgotten =
-      with_manager([&](ServiceManager& manager) { return manager.reset_failed(unit); });
-  (void)forgotten;  // a unit that has not failed has nothing to forget
-  return restart(unit);
+  return restart(unit);  // which forgets that it failed, too
 }
 
 Result<std::vector<std::string>> SystemWorkload::unloadable(const std::vector<std::string>& files) {
