@@ -7,6 +7,7 @@
 #include <set>
 
 #include "device/code_paths.hpp"
+#include "overlay/hierarchy.hpp"
 
 namespace interlude::device {
 namespace {
@@ -15,6 +16,17 @@ using improvement::Component;
 using improvement::FileChange;
 
 constexpr std::size_t kNamed = 8;
+
+/// How `path` is named in mappings through a directory that showed another generation, and that was
+/// taken off since: from that directory on, be it the narrow one or the whole.
+std::vector<Path> names_below_hierarchies(const Path& path) {
+  std::vector<Path> names;
+  for (const std::vector<Path>& wholes : {std::vector<Path>(), std::vector<Path>{"usr", "opt"}}) {
+    const auto hierarchy = overlay::hierarchy_of(path, wholes);
+    if (hierarchy) names.push_back(path.substr(hierarchy->size()));
+  }
+  return names;
+}
 
 }  // namespace
 
@@ -59,7 +71,10 @@ std::vector<running::Watched> watched_paths(const Store& store, const Path& root
     }
   }
   std::vector<running::Watched> all;
-  for (auto& [path, watch] : by_path) all.push_back(std::move(watch));
+  for (auto& [path, watch] : by_path) {
+    watch.also = names_below_hierarchies(path);
+    all.push_back(std::move(watch));
+  }
   return all;
 }
 

@@ -97,23 +97,30 @@ class Library {
       for (const Version& version : each.versions) {
         known.versions.emplace_back(version.digest, look_at(Descriptor(version.file)));
       }
+      for (const Path& name : each.also) by_further_name_.emplace(name, each.path);
       by_path_.emplace(each.path, std::move(known));
     }
   }
 
-  bool has(const Path& path) const { return by_path_.contains(path); }
-
   enum class Answer { Wanted, Old, Unknown };
-  /// `map_file` is where the mapped bytes can be read.
-  Answer judge(const Mapping& mapping, const Path& map_file) {
-    const Known& known = by_path_.find(mapping.path)->second;
+  struct Judgement {
+    Path path;  ///< the watched one
+    Answer answer = Answer::Unknown;
+  };
+  /// Nothing where it is no watched file. `map_file` is where the mapped bytes can be read.
+  std::optional<Judgement> judge(const Mapping& mapping, const Path& map_file) {
+    const auto exact = by_path_.find(mapping.path);
+    const bool is_named = exact != by_path_.end();
+    if (!is_named && !by_further_name_.contains(mapping.path)) return std::nullopt;
     const auto key = std::pair(mapping.path, std::pair(mapping.device, mapping.inode));
     // What is mapped keeps its number, so within one look the pair stays true.
     const auto remembered = answers_.find(key);
     if (remembered != answers_.end()) return remembered->second;
-    const Answer answer = compare(known, mapping, map_file);
-    if (answer != Answer::Unknown) answers_.emplace(key, answer);
-    return answer;
+    const auto judgement = is_named
+                               ? Judgement{mapping.path, compare(exact->second, mapping, map_file)}
+                               : compare_further(mapping, map_file);
+    if (!judgement || judgement->answer != Answer::Unknown) answers_.emplace(key, judgement);
+    return judgement;
   }
 
  private:
@@ -128,17 +135,37 @@ class Library {
 
   static Answer compare(const Known& known, const Mapping& mapping, const Path& map_file) {
     if (!known.watched->wanted) return Answer::Old;
+    const auto digest = content_of(known, mapping, map_file);
+    if (digest) return answer_for(known, *digest);
+    return mapping.deleted ? Answer::Old : Answer::Unknown;
+  }
+
+  std::optional<Judgement> compare_further(const Mapping& mapping, const Path& map_file) {
+    const auto [begin, end] = by_further_name_.equal_range(mapping.path);
+    for (auto candidate = begin; candidate != end; ++candidate) {
+      const Known& known = by_path_.find(candidate->second)->second;
+      const auto digest = content_of(known, mapping, map_file);
+      const bool is_ours = digest && std::ranges::any_of(known.versions, [&](const auto& version) {
+                             return version.first == *digest;
+                           });
+      if (is_ours) return Judgement{candidate->second, answer_for(known, *digest)};
+    }
+    return std::nullopt;
+  }
+
+  /// By numbers, by build-id, by hash; nothing where it cannot be read.
+  static std::optional<crypto::Sha256> content_of(const Known& known, const Mapping& mapping,
+                                                  const Path& map_file) {
     for (const auto& [digest, content] : known.versions) {
       const bool same = content && content->device == mapping.device &&
                         content->inode == mapping.inode && !mapping.deleted;
-      if (same) return answer_for(known, digest);
+      if (same) return digest;
     }
     const Descriptor mapped(map_file);
     const auto content = look_at(mapped);
-    if (!content) return mapping.deleted ? Answer::Old : Answer::Unknown;
-    if (const auto digest = by_build_id(known, *content)) return answer_for(known, *digest);
-    const auto digest = hash_of(mapped);
-    return digest ? answer_for(known, *digest) : Answer::Unknown;
+    if (!content) return std::nullopt;
+    if (const auto digest = by_build_id(known, *content)) return digest;
+    return hash_of(mapped);
   }
 
   /// The one version with this build-id; nothing where none has it, or several.
@@ -156,7 +183,9 @@ class Library {
   }
 
   std::map<Path, Known, std::less<>> by_path_;
-  std::map<std::pair<Path, std::pair<std::uint64_t, std::uint64_t>>, Answer> answers_;
+  std::multimap<Path, Path, std::less<>> by_further_name_;  ///< to watched paths
+  std::map<std::pair<Path, std::pair<std::uint64_t, std::uint64_t>>, std::optional<Judgement>>
+      answers_;
 };
 
 /// The directories of a /proc that are processes.
@@ -272,12 +301,12 @@ class Look {
     Process found;
     bool unknown = false;
     for (const Mapping& mapping : parse_maps(*text)) {
-      if (!mapping.executable || !library_.has(mapping.path)) continue;
-      const Path map_file = join(process, "map_files/" + mapping.range);
-      const Library::Answer answer = library_.judge(mapping, map_file);
-      add(found.maps, mapping.path);
-      if (answer == Library::Answer::Old) add(found.old, mapping.path);
-      unknown = unknown || answer == Library::Answer::Unknown;
+      if (!mapping.executable) continue;
+      const auto judgement = library_.judge(mapping, join(process, "map_files/" + mapping.range));
+      if (!judgement) continue;
+      add(found.maps, judgement->path);
+      if (judgement->answer == Library::Answer::Old) add(found.old, judgement->path);
+      unknown = unknown || judgement->answer == Library::Answer::Unknown;
     }
     if (unknown) ++findings_.unreadable;
     if (found.maps.empty()) return;

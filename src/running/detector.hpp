@@ -6,7 +6,8 @@
 // inode shown is the underlying file's, the device that file's or the mount's own, by kernel; going
 // to another generation and back gives the same inode on a new device. So a mapping is resolved to
 // its *content*: by device and inode where both are those of a file whose content is known, else
-// by the build-id read out of the mapping itself (/proc/PID/map_files), else by its hash.
+// by the build-id read out of the mapping itself (/proc/PID/map_files), else by its hash. Nor does
+// a path: it is told from the root of the mount, which may not be attached anywhere any more.
 //
 // Nothing of a process that is looked at is executed, and nothing of it is believed beyond what the
 // kernel says. Processes with another root directory (containers, chroots) are counted only: the
@@ -31,7 +32,11 @@ struct Version {
 
 /// A path that programs are loaded from.
 struct Watched {
-  Path path;                             ///< as processes name it, absolute
+  Path path;  ///< as processes name it, absolute
+  /// Further names in mappings: where the mount that a file was mapped through was taken off since,
+  /// the kernel names it from that mount's own root. Such a name may be any file's; it counts only
+  /// where the content is one of `versions`.
+  std::vector<Path> also = {};
   std::optional<crypto::Sha256> wanted;  ///< what is there now; nothing: deleted
   std::vector<Version> versions;         ///< what has been there
 };

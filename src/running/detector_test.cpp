@@ -75,7 +75,7 @@ class Detector : public testing::Test {
   }
 
   Watched watched(const std::string& wanted) {
-    Watched watch{path_, hash_file(join(place_.path(), wanted)), {}};
+    Watched watch{path_, {}, hash_file(join(place_.path(), wanted)), {}};
     for (const char* version : {"first", "second"}) {
       const Path file = join(place_.path(), version);
       watch.versions.push_back({hash_file(file), file});
@@ -111,6 +111,20 @@ TEST_F(Detector, FindsWhoStillRunsWhatWasReplaced) {
   EXPECT_EQ(found.program, "running_test");
   EXPECT_EQ(found.uid, geteuid());
   EXPECT_THAT(found.old, ElementsAre(path_));
+}
+
+// The mount that it was mapped through was taken off: the kernel tells the rest of the path.
+TEST_F(Detector, KnowsAFileByAFurtherNameAndItsContent) {
+  if (geteuid() != 0) GTEST_SKIP() << "map_files is the superuser's";
+  const Holder before(path_);
+  Watched watch = watched("second");
+  watch.path = "/usr/lib/somewhere/libsample.so";
+  watch.also = {"/elsewhere.so", path_};
+  EXPECT_THAT(old_ones(watch), ElementsAre(before.pid()));
+  watch.wanted = watch.versions.front().digest;
+  EXPECT_THAT(old_ones(watch), IsEmpty());
+  watch.versions.clear();  // any file may have such a name
+  EXPECT_THAT(look({}, std::span(&watch, 1))->processes, IsEmpty());
 }
 
 TEST_F(Detector, IsNotFooledByGoingAndComingBack) {
@@ -165,7 +179,7 @@ TEST_F(Detector, ReadsAFolderThatStandsForProc) {
   std::ofstream(join(process, "cgroup")) << "0::/system.slice/daemon.service\n";
   std::ofstream(join(place_.path(), "etc/passwd"))
       << "root:x:0:0::/:/x\nbroken\nwww:x:33:33::/:/x\n";
-  const Watched watch{"/lib/x.so", crypto::Sha256{}, {}};
+  const Watched watch{"/lib/x.so", {}, crypto::Sha256{}, {}};
   const auto findings =
       look({.proc = join(place_.path(), "proc"), .root = place_.path()}, std::span(&watch, 1));
   ASSERT_TRUE(findings);
