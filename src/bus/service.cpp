@@ -386,10 +386,7 @@ void Service::stay() {
 
 int Service::on_idle(sd_event_source*, std::uint64_t, void* self) {
   Service& service = of(self);
-  if (service.is_busy()) {
-    service.stay();
-    return 0;
-  }
+  if (service.is_busy()) return 0;  // its end counts anew
   // Without the name no call arrives any more; those that came before are answered, and if one of
   // them is work, the name is taken again.
   sd_bus* const bus = service.bus_.get();
@@ -397,7 +394,6 @@ int Service::on_idle(sd_event_source*, std::uint64_t, void* self) {
   while (sd_bus_process(bus, nullptr) > 0) {
   }
   if (!service.is_busy()) return sd_event_exit(service.events_.get(), 0);
-  service.stay();
   return sd_bus_request_name(bus, kService, 0);
 }
 

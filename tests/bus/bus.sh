@@ -69,6 +69,7 @@ cat >bus.conf <<XML
   <policy user="root">
     <allow send_destination="org.freedesktop.DBus" send_interface="org.freedesktop.DBus.Monitoring"/>
     <allow own="org.freedesktop.NetworkManager"/>
+    <allow own="org.freedesktop.PolicyKit1"/>
     <allow send_destination="org.freedesktop.NetworkManager"/>
   </policy>
   <include>/usr/share/dbus-1/system.d/org.freedesktop.PolicyKit1.conf</include>
@@ -89,6 +90,8 @@ message() {
   local user=$1 member=$2; shift 2
   as "$user" dbus-send --system --print-reply=literal --reply-timeout=120000 --dest=org.interlude.Agent1 /org/interlude/Agent1 "$member" "$@"
 }
+# goes_away PID: ends the program behind a `message … &`, whose own process is a shell
+goes_away() { pkill -P "$1"; wait "$1" || true; }
 may() { local user=$1 method=$2; shift 2; run message "$user" "org.interlude.Agent1.$method" "$@"; }
 # may_not USER ERROR REGEX METHOD [ARGUMENT…]
 may_not() {
@@ -239,7 +242,7 @@ may $administrator Remove
 touch hold; : >signals
 message $active org.interlude.Agent1.Install string: array:string: >/dev/null 2>&1 & caller=$!
 read -r _ <begun
-kill $caller; wait $caller || true
+goes_away $caller
 echo >go
 until_seen 'member=Done' signals
 letter_is c
@@ -293,7 +296,7 @@ service 2
 bus_call ReloadConfig
 
 check "a metered connection holds back what the device would install by itself, and only that"
-stand_in() { "$stand_in" "$@" >stand_in.log 2>&1 & pids+=($!); other=$!; until_seen ready stand_in.log; }
+stand_in() { : >stand_in.log; "$stand_in" "$@" >>stand_in.log 2>&1 & pids+=($!); other=$!; until_seen ready stand_in.log; }
 leaves() { kill "$1"; wait "$1" || true; }
 run build 12.11 d d; run "$interlude" publish repo d
 for metered in 1 3; do
@@ -321,7 +324,7 @@ check "nobody is asked any longer to authenticate for a caller that is gone"
 stand_in polkit
 message $active org.interlude.Agent1.Check >/dev/null 2>&1 & caller=$!
 until_seen 'asked interlude-[0-9]+' stand_in.log
-leaves $caller
+goes_away $caller
 until_seen "cancelled $(sed -n 's/^asked //p' stand_in.log)\$" stand_in.log
 may $somebody GetStatus
 leaves $other
