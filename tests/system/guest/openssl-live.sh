@@ -59,10 +59,11 @@ run runuser -u person -- env XDG_RUNTIME_DIR="/run/user/$(id -u person)" \
 eventually 10 pgrep -u person -x openssl
 program=$(pgrep -u person -x openssl)
 
+mv repository/public repository/later; cp -a repository-before/public repository/public
 serve_repository
-run provision
+# provisioned by openssl-prepare.sh, then its directories were armed at boot; or only now
+[ -e /etc/interlude/trusted-root.json ] || run provision
 quick
-cp /usr/bin/openssl /root/openssl-before
 before=$(tree_hash /usr)
 old=$(sha256sum <$libcrypto | cut -c1-64)
 new=$(cat new-libcrypto)
@@ -70,7 +71,6 @@ new=$(cat new-libcrypto)
 for unit in nginx ssh; do equal "$(mapped "$(main_pid $unit)" libcrypto.so.3)" "$old" $unit; done
 
 check "it asks, and there is nothing yet"
-mv repository/public repository/later; cp -a repository-before/public repository/public
 run "$interlude" agent --once
 equal "$(status .letter)" null
 equal "$(status .baseline)" "$(cat /etc/debian_version)"
@@ -81,7 +81,7 @@ denied() { journalctl -k --no-pager -o cat 2>/dev/null | grep -c 'apparmor="DENI
 denied_before=$(denied)
 
 check "the fix is published; people go on using the server; nobody touches the device"
-systemctl start interlude-agent
+systemctl restart interlude-agent
 cat >/tmp/people <<'PEOPLE'
 #!/bin/bash
 # one download after the other; what was begun must come whole

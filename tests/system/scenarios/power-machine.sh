@@ -9,5 +9,5 @@ repository repository
 publish repository "$improvement"
 cp "$publisher" publisher
 export SYSTEM_MEMORY=1024
-"$system_here/power-cut.sh" -T 1000,4000,9000 -M "step activating" -M "step switched" -c "$system_here/guest/power-check.sh" \
+"$system_here/power-cut.sh" -T 4000,12000 -M "step activating" -M "step probation" -M "step removing" -c "$system_here/guest/power-check.sh" \
   -s "$system_here/guest/power-setup.sh" "$system_here/guest/power-install.sh" repository publisher "$system_here/guest/device.sh"
