@@ -7,10 +7,9 @@ namespace {
 
 /// What a generation on probation is asked by a worker that holds the device: whether a fresh
 /// process can still reach the repository and verify what it says. Changes nothing but metadata.
-Status check_connection(const std::string& root) {
-  sys::posix::FileSystem disk;
+Status check_connection(const std::string& root, const Path& from) {
   const device::Layout layout(root);
-  const auto config = device::load_config(disk, layout);
+  const auto config = load_config_from(layout, from);
   if (!config) return std::unexpected(config.error());
   sandbox::Source source(layout, *config);
   const auto listing = source.ask([](std::uint64_t) { return !interrupted(); });
@@ -18,8 +17,7 @@ Status check_connection(const std::string& root) {
   return {};
 }
 
-Status check(const Invocation& run, const std::string& root, bool connection) {
-  if (connection) return check_connection(root);
+Status check(const Invocation& run, const std::string& root) {
   if (goes_over_bus(root)) return over_bus(run, {.method = bus::Call::Method::Check});
   const auto session = DeviceSession::open(run, {.root = root, .poll_interval = {}, .from = {}});
   if (!session) return std::unexpected(session.error());
@@ -37,10 +35,13 @@ void define_check(CLI::App& app, Invocation& run) {
   add_root_option(command, *root);
   const auto connection = std::make_shared<bool>(false);
   command.add_flag("--connection", *connection)->group("");
+  const auto from = std::make_shared<Path>();
+  command.add_option("--from", *from)->group("");
   run.add_child_option(command);
   run.add_json_option(command);
-  run.on_run(command, "interlude check",
-             [&run, root, connection] { return check(run, *root, *connection); });
+  run.on_run(command, "interlude check", [&run, root, connection, from] {
+    return *connection ? check_connection(*root, *from) : check(run, *root);
+  });
 }
 
 }  // namespace interlude::cli

@@ -122,6 +122,16 @@ Result<Path> program_of_ours(const std::string& name) {
   return fail(ErrorKind::NotFound, "neither " + installed + " nor " + built + " exists");
 }
 
+Result<device::Config> load_config_from(const device::Layout& layout, const Path& from) {
+  sys::posix::FileSystem disk;
+  auto config = device::load_config(disk, layout);
+  if (!config || from.empty()) return config;
+  const auto url = copied_repository(disk, from);
+  if (!url) return std::unexpected(url.error());
+  config->urls = {*url};
+  return config;
+}
+
 Status become(std::vector<std::string> words) {
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
@@ -192,14 +202,9 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
                                                            const Options& options) {
   const device::Layout layout(options.root);
   sys::posix::FileSystem disk;
-  auto config = device::load_config(disk, layout);
+  auto config = load_config_from(layout, options.from);
   if (!config) return std::unexpected(config.error());
   if (options.poll_interval) config->poll_interval = *options.poll_interval;
-  if (!options.from.empty()) {
-    const auto url = copied_repository(disk, options.from);
-    if (!url) return std::unexpected(url.error());
-    config->urls = {*url};
-  }
   auto lock = take_hold(layout);
   if (!lock) return std::unexpected(lock.error());
 
@@ -218,7 +223,8 @@ Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run
     return shows ? self.show(run, what, share) : !interrupted();
   };
   if (config->backend == device::Config::BackendKind::Overlay) {
-    if (const Status live = self.enter_system(layout); !live) return std::unexpected(live.error());
+    if (const Status live = self.enter_system(layout, options.from); !live)
+      return std::unexpected(live.error());
   }
   auto agent = device::Agent::open(
       {self.disk_, self.clock_, self.random_, self.source_,
@@ -237,7 +243,7 @@ Status DeviceSession::boot_passed() {
   return overlay::Switcher(disk_, *mounts_, layout_).boot_passed();
 }
 
-Status DeviceSession::enter_system(const device::Layout& layout) {
+Status DeviceSession::enter_system(const device::Layout& layout, const Path& from) {
   if (const Status seen = overlay::check_namespace(); !seen) return seen;
   mounts_.emplace(layout);
   if (layout.root() != "/") return {};  // no system runs from there
@@ -248,6 +254,7 @@ Status DeviceSession::enter_system(const device::Layout& layout) {
   units::SystemWorkload::Options options;
   options.load_helper = *helper;
   options.refresh = {*self, "check", "--connection"};
+  if (!from.empty()) options.refresh.push_back("--from=" + from);
   workload_.emplace(processes_, std::move(options));
   return {};
 }

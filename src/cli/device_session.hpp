@@ -35,6 +35,9 @@ Status check_protection(const std::string& root);
 Result<Path> own_program();
 Result<Path> program_of_ours(const std::string& name);
 
+/// The device's configuration; with `from`, a copied repository in the place of its mirrors.
+Result<device::Config> load_config_from(const device::Layout& layout, const Path& from);
+
 /// Becomes the program words[0] with these words; returns only on failure.
 Status become(std::vector<std::string> words);
 
@@ -63,7 +66,7 @@ class DeviceSession {
  private:
   DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
                 const device::Config& config);
-  Status enter_system(const device::Layout& layout);
+  Status enter_system(const device::Layout& layout, const Path& from);
   bool show(const Invocation& run, std::string_view what, double share);
 
   device::Layout layout_;

@@ -55,7 +55,8 @@ Result<std::vector<running::Process>> Supervision::users_of(const Component& com
   std::vector<running::Watched> paths;
   for (const FileChange& change : component.files) {
     each_code_path(change, [&](const Path& path) {
-      paths.push_back({join(parts_.root, path), std::nullopt, {}});
+      running::Watched& watch = paths.emplace_back();
+      watch.path = join(parts_.root, path);
     });
   }
   auto findings = parts_.workload.look(paths);
