@@ -18,6 +18,20 @@ constexpr std::string_view kNewsWithin =
     "; devices learn of it at their next poll, and ask again before they switch anything on that "
     "they were told to more than 10 minutes ago";
 
+/// What the schedule and `entry` let in from `now` on: "at most 1 % in an hour, 5 % in 4 hours, …".
+std::string course(const Rollout& one, const Entry& entry, sys::Time now) {
+  if (!one.improvement.schedule) return "";
+  std::string text;
+  rollout::BasisPoints last = rollout::reached(one.improvement, entry, now);
+  for (const int hours : {1, 4, 12, 24, 48}) {
+    const auto share = rollout::reached(one.improvement, entry, now + std::chrono::hours(hours));
+    if (share == last) continue;
+    last = share;
+    text += fmt::format("{}{} in {} h", text.empty() ? "" : ", ", rollout::percent(share), hours);
+  }
+  return text.empty() ? "nobody else in the next two days" : "at most " + text;
+}
+
 /// An act that makes one entry of another, for each improvement that is named.
 template <class Step>
 RolloutAct each(Step step) {
@@ -29,6 +43,8 @@ RolloutAct each(Step step) {
       change.entries.emplace(one.improvement.id, *entry);
       change.preview.push_back(
           fmt::format("{} {}", rollout::name_of(entry->progress), reached_text(one, now)));
+      const std::string from_now_on = course(one, *entry, now);
+      if (!from_now_on.empty()) change.preview.push_back("  from now on: " + from_now_on);
     }
     change.preview.push_back("Nobody is sped up by this" + std::string(kNewsWithin) + ".");
     return change;

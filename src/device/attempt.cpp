@@ -226,7 +226,11 @@ Status Attempt::install(const Polling& now, const Situation& situation, const Le
     if (composition.error().kind() != ErrorKind::NotFound) return give_up(now, composition.error());
     return turn_down(now, situation, composition.error());
   }
-  if (!composition->held.empty()) return wait_as_a_whole(now, letter, composition->held);
+  if (!composition->held.empty()) {
+    const Error held(ErrorKind::Denied, composition->held);
+    if (request_.forecast_only) return turn_down(now, situation, held);
+    return wait_as_a_whole(now, letter, composition->held);
+  }
   const Improved& whole = composition->improved;
   if (request_.forecast_only) return foresee(now, whole, situation);
   const Status done = whole.generation.any_on()
