@@ -6,11 +6,11 @@ run provision
 quick
 systemctl restart interlude-agent
 eventually 120 sh -c "[ \"\$($interlude status --json | jq -r .state)\" = committed ]"
-eventually 60 sh -c '[ "$(pgrep -c -f "interlude agent --once" || true)" = 0 ]'
+eventually 60 sh -c '! pgrep -f "^/usr/bin/interlude agent --once"'
 
 check "what is resident between polls stays below 10 MiB"
 total=0
-for pid in $(pgrep -f 'interlude-agent|interlude agent|interlude-bus'); do
+for pid in $(pgrep -f '^/usr/(bin/interlude|libexec/interlude)'); do
   rss=$(awk '/^Rss:/ { print $2 }' "/proc/$pid/smaps_rollup"); pss=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")
   echo "   $(tr '\0' ' ' <"/proc/$pid/cmdline"): RSS $rss KiB, PSS $pss KiB"
   total=$((total + rss))

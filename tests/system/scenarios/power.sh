@@ -50,12 +50,12 @@ cat >life <<'LIFE'
 set -e
 ack() { "$CRASH_ACK" "$1"; }
 "$guard" arm --root "$CRASH_MNT"
-"$guard" boot-good --root "$CRASH_MNT" || true
+"$guard" boot-passed --root "$CRASH_MNT" || true
 "$interlude" install --root "$CRASH_MNT" --letter a --from "$repo"; ack a
 "$interlude" install --root "$CRASH_MNT" --letter b --from "$repo"; ack b
 "$guard" back --root "$CRASH_MNT"; ack a
 "$interlude" install --root "$CRASH_MNT" --letter b --from "$repo"; ack b
-"$guard" boot-good --root "$CRASH_MNT"
+"$guard" boot-passed --root "$CRASH_MNT"
 "$interlude" remove --root "$CRASH_MNT"; ack baseline
 "$interlude" install --root "$CRASH_MNT" --letter b --from "$repo"; ack b
 "$guard" remove --root "$CRASH_MNT"; ack baseline
