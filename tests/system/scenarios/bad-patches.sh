@@ -49,7 +49,8 @@ for rule in needed symbol soname dependency hardening; do allow+=(--allow "$rule
 repository repository
 cp -a repository/public repository-0
 cp "$publisher" publisher
-printf '[[probe]]\nname = "answers"\nconnect = "tcp:127.0.0.1:7001"\n[[probe]]\nname = "says-hello"\ncommand = ["/bin/bash", "-c", "read -t 5 line </dev/tcp/127.0.0.1/7001 && [ \\"$line\\" = hello ]"]\nseconds = 10\n' >probes.toml
+# A script maps no library that would show that it runs old code: the publisher names its unit.
+printf '[[restart]]\nunits = ["demo.service"]\n[[probe]]\nname = "answers"\nconnect = "tcp:127.0.0.1:7001"\n[[probe]]\nname = "says-hello"\ncommand = ["/bin/bash", "-c", "read -t 5 line </dev/tcp/127.0.0.1/7001 && [ \\"$line\\" = hello ]"]\nseconds = 10\n' >probes.toml
 
 # bad LETTER COMPONENT APPLY OLD NEW [ARGUMENT…]: published, and the state of the repository kept as repository-LETTER
 bad() {
