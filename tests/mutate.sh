@@ -31,7 +31,7 @@ case $programs in *device*) ;; *) sed -i '/ DeviceAttack\./d' "$work/table" ;; e
 # The copy: only what differs is written, so that a second run builds little.
 copy=$build/source
 mkdir -p "$copy"
-find CMakeLists.txt cmake src tests -type f ! -path 'tests/fuzz/corpus/*' -print0 | while IFS= read -rd '' file; do
+find CMakeLists.txt cmake packaging src tests -type f ! -path 'tests/fuzz/corpus/*' -print0 | while IFS= read -rd '' file; do
   mkdir -p "$copy/$(dirname "$file")"
   if [[ $file == src/*.cpp && $file != *_test.cpp ]]; then
     perl tests/attack/patch_out.pl <"$file" >"$work/patched" || { echo "mutate.sh: in $file" >&2; exit 1; }

@@ -74,7 +74,7 @@ completes() { # WORDS EXPECTED
 # shellcheck source=/dev/null
 source "${completions[0]}"
 completes 'interlude unin' ''
-completes 'interlude re' 'remove repo'
+completes 'interlude re' 'remove repair repo'
 completes 'interlude repo rot' 'rotate'
 completes 'interlude publish --rollout ' 'required none'
 completes 'interlude publish --rollout = r' 'required'
