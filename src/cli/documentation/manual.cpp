@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 
 #include "cli/commands.hpp"
 #include "cli/documentation/outline.hpp"
