@@ -101,7 +101,8 @@ Status Layer::hide(const FileChange& change) {
   }
   if (const Status made = make_parents(change.path); !made) return made;
   // What lies in a directory that is hidden needs no hiding of its own.
-  if (!sys::exists(*disk_, parent_of(at(change.path)))) return {};
+  const auto parent = disk_->info(parent_of(at(change.path)));
+  if (!parent || parent->type != sys::FileType::Directory) return {};
   return disk_->make_whiteout(at(change.path));
 }
 
