@@ -265,6 +265,7 @@ Status Changeover::adopt_pending() {
 Status Changeover::heed_guard() {
   const Layout& layout = parts_.store.layout();
   overlay::BootFile boot = overlay::read_boot_file(parts_.disk, layout);
+  if (!boot.removed.empty()) return heed_removal(std::move(boot));
   if (boot.failed.empty()) return {};
   Record& record = parts_.journal.record();
   const std::string failed = boot.failed;
@@ -291,6 +292,28 @@ Status Changeover::heed_guard() {
   boot.failed.clear();
   boot.why.clear();
   return overlay::write_boot_file(parts_.disk, layout, boot);
+}
+
+Status Changeover::heed_removal(overlay::BootFile boot) {
+  const auto current = parts_.backend.current();
+  if (!current) return std::unexpected(current.error());
+  if (*current == kBaseline) {
+    Record& record = parts_.journal.record();
+    Plan plan;
+    plan.generation = kBaseline;
+    plan.previous = boot.removed;
+    plan.declined_through = letter_of(boot.removed);
+    plan.started = parts_.clock.now();
+    record.declined_through = plan.declined_through;
+    if (record.available.empty()) record.available = plan.declined_through;
+    note_waiting("");
+    record.state = next(Removing{plan}, Switched{});
+    remember(plan, "removed", plan.declined_through, "by interlude-guard");
+    if (const Status stored = parts_.memory.store(record); !stored) return stored;
+    parts_.supervision.after_going_back(boot.removed, {});
+  }
+  boot.removed.clear();
+  return overlay::write_boot_file(parts_.disk, parts_.store.layout(), boot);
 }
 
 void Changeover::quarantine(const Plan& plan, const std::string& why) {

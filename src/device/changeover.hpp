@@ -11,6 +11,7 @@
 #include "device/journal.hpp"
 #include "device/store.hpp"
 #include "device/supervision.hpp"
+#include "overlay/boot_file.hpp"
 
 namespace interlude::device {
 
@@ -66,6 +67,7 @@ class Changeover {
   Status go_back(const Probation& now, const std::string& why);
   Status commit(const Probation& now);
   void note_activation(const Plan& plan);
+  Status heed_removal(overlay::BootFile boot);
   void quarantine(const Plan& plan, const std::string& why);
   Status tell_guard(const std::string& generation,
                     const std::string& previous = std::string(kBaseline));

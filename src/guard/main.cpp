@@ -28,8 +28,7 @@ constexpr int kFailed = 1;
 constexpr int kInvalid = 2;
 
 struct World {
-  explicit World(const Layout& of)
-      : layout(of), mounts(of), switcher(disk, mounts, of) {}
+  explicit World(const Layout& of) : layout(of), mounts(of), switcher(disk, mounts, of) {}
 
   Layout layout;
   sys::posix::FileSystem disk;
@@ -100,7 +99,9 @@ const std::vector<Command>& commands() {
        [](World& world) { return world.switcher.boot_passed(); }},
       {"back", "go back to the generation before the one that is on",
        [](World& world) { return world.switcher.go_back("the agent could not go on"); }},
-      {"remove", "take off what is on: the baseline again",
+      {"remove", "take off what is on; it stays off until a newer letter, or until asked for",
+       [](World& world) { return world.switcher.remove(); }},
+      {"baseline", "the baseline for now; the agent puts back what was on",
        [](World& world) { return world.switcher.switch_to(std::string(kBaseline)); }},
       {"step-aside", "take off every mount; what is on comes back with come-back or the next boot",
        [](World& world) { return world.switcher.step_aside(); }},

@@ -16,6 +16,8 @@ struct BootFile {
   bool good = false;       ///< one came through
   std::string failed;      ///< a generation that the guard took back
   std::string why;         ///< and for what reason
+  /// A generation that a person had the guard remove, until the agent has heard of it.
+  std::string removed = {};
 
   bool operator==(const BootFile&) const = default;
 };

@@ -16,7 +16,7 @@ class BootFileTest : public testing::Test {
 };
 
 TEST_F(BootFileTest, IsReadBackAsWritten) {
-  const BootFile written{"abc", "baseline", 2, false, "def", "two boots\nfailed"};
+  const BootFile written{"abc", "baseline", 2, false, "def", "two boots\nfailed", "ghi"};
   ASSERT_TRUE(write_boot_file(disk_, layout_, written));
   const BootFile read = read_boot_file(disk_, layout_);
   EXPECT_EQ(read.why, "two boots failed") << "a line is a line";
@@ -25,6 +25,7 @@ TEST_F(BootFileTest, IsReadBackAsWritten) {
   EXPECT_EQ(read.tries, 2U);
   EXPECT_FALSE(read.good);
   EXPECT_EQ(read.failed, "def");
+  EXPECT_EQ(read.removed, "ghi");
 }
 
 TEST_F(BootFileTest, KnowsNothingWhereThereIsNone) {

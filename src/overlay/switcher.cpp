@@ -181,6 +181,19 @@ Status Switcher::go_back(const std::string& why) {
   return {};
 }
 
+Status Switcher::remove() {
+  const auto id = current();
+  if (!id) return std::unexpected(id.error());
+  if (const Status switched = switch_to(std::string(kBaseline)); !switched) return switched;
+  if (is_baseline(*id)) return {};
+  const BootFile boot{std::string(kBaseline), std::string(kBaseline), 0, true, "", "", *id};
+  const Status noted = write_boot_file(*disk_, layout_, boot);
+  if (noted) return {};
+  return std::unexpected(noted.error().during(
+      "the baseline is on, but the agent cannot be told that it is to stay, and will put back what "
+      "was on"));
+}
+
 Status Switcher::step_aside() {
   const auto held = mounts_->hold();
   if (!held) return std::unexpected(held.error());

@@ -45,6 +45,10 @@ class Switcher {
   /// Goes back to the generation before the one that is on: the agent cannot any more.
   Status go_back(const std::string& why);
 
+  /// A person wants off what is on, and the agent cannot see to it: the baseline, and a note for
+  /// the agent, so that it does not put it on again.
+  Status remove();
+
   /// Takes off every mount, down to the bare directories. `active` stays.
   Status step_aside();
 

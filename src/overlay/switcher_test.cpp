@@ -278,6 +278,16 @@ TEST_F(SwitcherTest, GoesBackWithoutTheAgent) {
   EXPECT_EQ(read_boot_file(disk_, layout_).why, "it hung");
 }
 
+TEST_F(SwitcherTest, TellsTheAgentWhatAPersonRemoved) {
+  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().remove());
+  EXPECT_EQ(on(), "baseline");
+  EXPECT_EQ(seen(), "");
+  EXPECT_EQ(read_boot_file(disk_, layout_).removed, "a");
+  ASSERT_TRUE(switcher().remove()) << "nothing is on";
+  EXPECT_EQ(read_boot_file(disk_, layout_).removed, "a") << "the agent has not heard of it yet";
+}
+
 TEST_F(SwitcherTest, StepsAsideAndComesBackOnlyWhenNobodyIsAtWork) {
   ASSERT_TRUE(switcher().switch_to("a"));
   mounts_.leased = true;

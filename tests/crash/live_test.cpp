@@ -286,6 +286,26 @@ TEST_F(Live, HeedsTheGuardThatWentBack) {
   EXPECT_EQ(history->back().event, "rolled-back");
 }
 
+TEST_F(Live, HeedsTheGuardThatAPersonHadRemove) {
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  expect_done(run(nothing, 10min));
+  const device::Layout layout("/device");
+  const auto on = disk_.read_link(layout.active());
+  ASSERT_TRUE(on);
+  ASSERT_TRUE(overlay::write_boot_file(
+      disk_, layout, {"baseline", "baseline", 0, true, "", "", file_name_of(*on)}));
+  ASSERT_TRUE(sys::replace_symlink(disk_, "generations/baseline", layout.active()));
+  expect_done(run(poll, 60min));
+  EXPECT_EQ(letter_on(disk_), "") << "it was put on again";
+  EXPECT_EQ(status()["reason_code"], "removed");
+  EXPECT_THAT(quarantine(), IsEmpty());
+  EXPECT_EQ(overlay::read_boot_file(disk_, layout).removed, "");
+  publisher_.publish_through("b");
+  expect_done(run(poll, 120min));
+  EXPECT_EQ(letter_on(disk_), "b") << "a newer letter comes";
+}
+
 class Waiting : public Live {
  protected:
   Waiting() {
