@@ -23,7 +23,8 @@ Status take_off(const std::string& root) {
     return fail(ErrorKind::Invalid, "this device's files do not come off by themselves");
   }
   overlay::KernelMounts mounts(layout);
-  return overlay::Switcher(disk, mounts, layout).switch_to(std::string(kBaseline));
+  return overlay::Switcher(disk, mounts, layout)
+      .switch_to(std::string(kBaseline), overlay::Way::Back);
 }
 
 Status remove(const Invocation& run, const std::string& root, bool verbose) {

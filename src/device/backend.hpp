@@ -12,6 +12,7 @@
 #include "device/generation.hpp"
 #include "device/store.hpp"
 #include "overlay/mounts.hpp"
+#include "overlay/switcher.hpp"
 
 namespace interlude::device {
 
@@ -36,7 +37,7 @@ class Backend {
 
   /// Makes `id` what is on: who looks sees the old generation or the new one, never a mixture, and
   /// it lasts. Works on a full disk.
-  virtual Status switch_to(const std::string& id) = 0;
+  virtual Status switch_to(const std::string& id, overlay::Way way) = 0;
 
   /// The generation that is on.
   virtual Result<std::string> current() = 0;

@@ -49,13 +49,11 @@ Status Changeover::carry_on(const Staged& now) {
 }
 
 Status Changeover::carry_on(const Activating& now) {
-  if (const Status switched = switch_to(now.plan.generation); !switched) {
+  if (const Status switched = switch_to(now.plan.generation, overlay::Way::On); !switched) {
     const auto waiting = parts_.journal.enter(next(now, Failed{switched.error()}));
     if (!waiting) return std::unexpected(waiting.error());
     return switched;
   }
-  // Without it the guard goes to the baseline where it would have gone to the generation before.
-  (void)tell_guard(now.plan.generation, now.plan.previous);
   const auto probation = parts_.journal.enter(next(now, Switched{}));
   if (!probation) return std::unexpected(probation.error());
   return carry_on(*probation);
@@ -173,13 +171,12 @@ Status Changeover::commit(const Probation& now) {
 Status Changeover::carry_on(const RollingBack& now) {
   // The same content waits for a boot, if anything does. Going back is more urgent than the link.
   (void)set_pending("");
-  if (const Status switched = switch_to(now.plan.previous); !switched) {
+  if (const Status switched = switch_to(now.plan.previous, overlay::Way::Back); !switched) {
     const auto failed = parts_.journal.enter(next(now, Failed{switched.error()}));
     if (!failed) return std::unexpected(failed.error());
     return std::unexpected(switched.error().during("going back after " + now.why));
   }
   note_waiting("");
-  (void)tell_guard(now.plan.previous);  // without it the guard counts its boots anew as well
   parts_.supervision.after_going_back(now.plan.generation, now.vigil);
   remember(now.plan, "rolled-back", now.plan.letter, now.why);
   parts_.journal.record().last_error = now.why;
@@ -194,7 +191,7 @@ Status Changeover::carry_on(const RollingBack& now) {
 Status Changeover::carry_on(const Removing& now) {
   // First, so that no boot switches on again what is taken off now.
   Status switched = set_pending("");
-  if (switched) switched = switch_to(now.plan.generation);
+  if (switched) switched = switch_to(now.plan.generation, overlay::Way::Back);
   if (!switched) {
     const auto waiting = parts_.journal.enter(next(now, Failed{switched.error()}));
     if (!waiting) return std::unexpected(waiting.error());
@@ -323,15 +320,8 @@ void Changeover::quarantine(const Plan& plan, const std::string& why) {
   all.push_back({plan.content, plan.letter, why});
 }
 
-/// What the guard goes by at the next boots, and if this program cannot go on.
-Status Changeover::tell_guard(const std::string& generation, const std::string& previous) {
-  if (!parts_.supervision.is_live()) return {};
-  return overlay::write_boot_file(parts_.disk, parts_.store.layout(),
-                                  {generation, previous, 0, false, "", ""});
-}
-
-Status Changeover::switch_to(const std::string& generation) {
-  const Status switched = parts_.backend.switch_to(generation);
+Status Changeover::switch_to(const std::string& generation, overlay::Way way) {
+  const Status switched = parts_.backend.switch_to(generation, way);
   if (switched) return switched;
   // The link may have flipped although its last sync failed: then the new generation is on.
   const auto current = parts_.backend.current();

@@ -61,7 +61,7 @@ class Changeover {
   Status publish_version();
 
  private:
-  Status switch_to(const std::string& generation);
+  Status switch_to(const std::string& generation, overlay::Way way);
   Status check(const std::string& generation);
   Status watch(Probation now);
   Status go_back(const Probation& now, const std::string& why);
@@ -69,8 +69,6 @@ class Changeover {
   void note_activation(const Plan& plan);
   Status heed_removal(overlay::BootFile boot);
   void quarantine(const Plan& plan, const std::string& why);
-  Status tell_guard(const std::string& generation,
-                    const std::string& previous = std::string(kBaseline));
   std::vector<std::string> units_that_run(const std::string& generation, const Vigil& vigil);
   void settle();
   std::string letter_of(const std::string& generation) const;

@@ -45,8 +45,8 @@ Status OverlayBackend::verify(const std::string& id, const Improved& improved) {
   return Layer(*disk_, *store_, improved, {baseline_, {}}, store_->layout().generation(id)).check();
 }
 
-Status OverlayBackend::switch_to(const std::string& id) {
-  if (const Status switched = switcher_.switch_to(id); !switched) return switched;
+Status OverlayBackend::switch_to(const std::string& id, overlay::Way way) {
+  if (const Status switched = switcher_.switch_to(id, way); !switched) return switched;
   // Whoever chose `id` has looked at the baseline. Without the note the guard does not come back by
   // itself after a package manager, and the agent looks once more.
   (void)confirm();

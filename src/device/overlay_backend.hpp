@@ -24,7 +24,7 @@ class OverlayBackend final : public Backend {
   Status accepts(const improvement::Component& component) override;
   Status prepare(const std::string& id, const Improved& improved) override;
   Status verify(const std::string& id, const Improved& improved) override;
-  Status switch_to(const std::string& id) override;
+  Status switch_to(const std::string& id, overlay::Way way) override;
   Result<std::string> current() override;
   Status settle() override;
   bool is_aside() override;

@@ -86,7 +86,8 @@ Status Agent::go_to_whole_one(const std::string& current, const std::vector<std:
     best = each.generation;
     letter = each.letter;
   }
-  if (const Status switched = backend_->switch_to(best); !switched) return switched;
+  if (const Status switched = backend_->switch_to(best, overlay::Way::Back); !switched)
+    return switched;
   supervision_.after_going_back(current, {});
   journal_.record().state = resume(Committed{best}, best);
   told.push_back(letter.empty() ? "the baseline is on"

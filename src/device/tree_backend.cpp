@@ -19,7 +19,7 @@ Status TreeBackend::initialise() {
   const Status linked = sys::replace_symlink(*disk_, options_.baseline, join(directory, kTree));
   if (!linked) return linked;
   if (sys::exists(*disk_, store_->layout().active())) return {};
-  return switch_to(std::string(kBaseline));
+  return switch_to(std::string(kBaseline), overlay::Way::On);
 }
 
 Status TreeBackend::prepare(const std::string& id, const Improved& improved) {
@@ -45,7 +45,7 @@ Status TreeBackend::verify(const std::string& id, const Improved& improved) {
                      Reading::FromMedium);
 }
 
-Status TreeBackend::switch_to(const std::string& id) {
+Status TreeBackend::switch_to(const std::string& id, overlay::Way) {
   return sys::replace_symlink(*disk_, "generations/" + id, store_->layout().active());
 }
 

@@ -30,7 +30,7 @@ class TreeBackend final : public Backend {
   Status accepts(const improvement::Component&) override { return {}; }
   Status prepare(const std::string& id, const Improved& improved) override;
   Status verify(const std::string& id, const Improved& improved) override;
-  Status switch_to(const std::string& id) override;
+  Status switch_to(const std::string& id, overlay::Way way) override;
   Result<std::string> current() override;
   bool is_aside() override { return false; }
   bool is_disturbed() override { return false; }

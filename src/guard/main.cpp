@@ -102,7 +102,9 @@ const std::vector<Command>& commands() {
       {"remove", "take off what is on; it stays off until a newer letter, or until asked for",
        [](World& world) { return world.switcher.remove(); }},
       {"baseline", "the baseline for now; the agent puts back what was on",
-       [](World& world) { return world.switcher.switch_to(std::string(kBaseline)); }},
+       [](World& world) {
+         return world.switcher.switch_to(std::string(kBaseline), overlay::Way::Back);
+       }},
       {"step-aside", "take off every mount; what is on comes back with come-back or the next boot",
        [](World& world) { return world.switcher.step_aside(); }},
       {"come-back", "show again what was on, once no package manager is at work",

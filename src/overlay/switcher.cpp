@@ -24,7 +24,7 @@ Result<std::string> Switcher::current() {
   return file_name_of(*target);
 }
 
-Status Switcher::switch_to(const std::string& id) {
+Status Switcher::switch_to(const std::string& id, Way way) {
   const auto held = mounts_->hold();
   if (!held) return std::unexpected(held.error());
   const Status free = mounts_->check_unleased();
@@ -33,17 +33,14 @@ Status Switcher::switch_to(const std::string& id) {
   const auto view = read_view(*disk_, layout_, id);
   if (!view) return std::unexpected(view.error());
   const auto before = current();
-  // What was on when this boot began is the way forward's other end.
-  const bool forward = !is_baseline(id) && (!before || is_baseline(*before) ||
-                                            read_boot_file(*disk_, layout_).previous != id);
-  const auto steps = steps_to(*view, forward);
+  const auto steps = steps_to(*view, way);
   if (!steps) return std::unexpected(steps.error());
   if (const Status fine = check(*steps); !fine) return fine;
   if (before && *before != id) {
-    const bool is_known = is_baseline(id);
+    const std::string previous = way == Way::On ? *before : std::string(kBaseline);
     // On a full disk it stays as it was, and then speaks of another generation, which counts for
     // nothing.
-    (void)write_boot_file(*disk_, layout_, {id, *before, 0, is_known, "", ""});
+    (void)write_boot_file(*disk_, layout_, {id, previous, 0, is_baseline(id), "", ""});
   }
   if (const Status taken = take_all(*steps); !taken) return taken;
   const Status pointed = point_at(id);
@@ -69,7 +66,7 @@ Status Switcher::settle() {
   if (!id) return std::unexpected(id.error());
   const auto view = read_view(*disk_, layout_, *id);
   if (!view) return std::unexpected(view.error());
-  const auto steps = steps_to(*view, true);
+  const auto steps = steps_to(*view, Way::On);
   if (!steps) return std::unexpected(steps.error());
   return take_all(*steps);
 }
@@ -96,7 +93,7 @@ Result<std::string> Switcher::arm() {
   if (!id) return std::unexpected(id.error());
   const auto view = read_view(*disk_, layout_, *id);
   if (!view) return std::unexpected(view.error());
-  const auto steps = steps_to(*view, true);
+  const auto steps = steps_to(*view, Way::On);
   if (!steps) return std::unexpected(steps.error());
   if (const Status taken = take_all(*steps); !taken) return std::unexpected(taken.error());
   return told + (is_baseline(*id) ? "the baseline is on" : "generation " + *id + " is on");
@@ -176,7 +173,7 @@ Status Switcher::go_back(const std::string& why) {
   const BootFile boot = read_boot_file(*disk_, layout_);
   const bool is_known = boot.generation == *id && is_complete(boot.previous);
   const std::string back = is_known ? boot.previous : std::string(kBaseline);
-  if (const Status switched = switch_to(back); !switched) return switched;
+  if (const Status switched = switch_to(back, Way::Back); !switched) return switched;
   (void)write_boot_file(*disk_, layout_, {back, std::string(kBaseline), 0, true, *id, why});
   return {};
 }
@@ -184,7 +181,8 @@ Status Switcher::go_back(const std::string& why) {
 Status Switcher::remove() {
   const auto id = current();
   if (!id) return std::unexpected(id.error());
-  if (const Status switched = switch_to(std::string(kBaseline)); !switched) return switched;
+  if (const Status switched = switch_to(std::string(kBaseline), Way::Back); !switched)
+    return switched;
   if (is_baseline(*id)) return {};
   const BootFile boot{std::string(kBaseline), std::string(kBaseline), 0, true, "", "", *id};
   const Status noted = write_boot_file(*disk_, layout_, boot);
@@ -206,7 +204,7 @@ Status Switcher::step_aside() {
   return last;
 }
 
-Result<std::vector<Switcher::Step>> Switcher::steps_to(const View& view, bool forward) {
+Result<std::vector<Switcher::Step>> Switcher::steps_to(const View& view, Way way) {
   auto hierarchies = mounts_->hierarchies();
   if (!hierarchies) return std::unexpected(hierarchies.error());
   std::set<Path> all(hierarchies->begin(), hierarchies->end());
@@ -220,7 +218,7 @@ Result<std::vector<Switcher::Step>> Switcher::steps_to(const View& view, bool fo
     if (*shown != to) steps.push_back({hierarchy, std::move(*shown), to});
   }
   std::ranges::sort(steps, comes_before, &Step::hierarchy);
-  if (!forward) std::ranges::reverse(steps);
+  if (way == Way::Back) std::ranges::reverse(steps);
   return steps;
 }
 

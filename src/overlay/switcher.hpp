@@ -17,6 +17,11 @@
 
 namespace interlude::overlay {
 
+enum class Way {
+  On,    ///< to what is wanted: where its boots do not come through, what is on now comes back
+  Back,  ///< away from what is on: nothing must ever lead back to that
+};
+
 class Switcher {
  public:
   /// All are borrowed.
@@ -29,7 +34,7 @@ class Switcher {
   /// Shows `id` and points `active` at it. Also on a full disk. Conflict: a package manager is at
   /// work, or something mounted is in the way (Mounts::check); nothing has changed then, nor after
   /// any other error.
-  Status switch_to(const std::string& id);
+  Status switch_to(const std::string& id, Way way);
 
   /// Makes the mounts show what `active` names, if they do not. No error, and nothing is done,
   /// while a package manager is at work.
@@ -58,7 +63,7 @@ class Switcher {
     std::string from;  ///< generation; empty: the baseline
     std::string to;
   };
-  Result<std::vector<Step>> steps_to(const View& view, bool forward);
+  Result<std::vector<Step>> steps_to(const View& view, Way way);
   Status take(const Step& step);
   Status take_all(const std::vector<Step>& steps);
   void undo(const std::vector<Step>& steps, std::size_t count);

@@ -109,29 +109,31 @@ class SwitcherTest : public testing::Test {
 };
 
 TEST_F(SwitcherTest, LibrariesComeFirstOnTheWayForwardAndLastOnTheWayBack) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   EXPECT_THAT(mounts_.log, testing::ElementsAre(kLibraries + "=a", kPrograms + "=a"));
+  EXPECT_EQ(read_boot_file(disk_, layout_).previous, "baseline");
+  EXPECT_FALSE(read_boot_file(disk_, layout_).good) << "no boot came through with it yet";
   EXPECT_EQ(on(), "a");
   mounts_.log.clear();
-  ASSERT_TRUE(switcher().switch_to("baseline"));
+  ASSERT_TRUE(switcher().switch_to("baseline", Way::Back));
   EXPECT_THAT(mounts_.log, testing::ElementsAre(kPrograms + "=", kLibraries + "="));
   EXPECT_EQ(on(), "baseline");
 }
 
 TEST_F(SwitcherTest, WhatFailsHalfWayIsUndone) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   mounts_.fail_at = 2;
-  EXPECT_FALSE(switcher().switch_to("b"));
+  EXPECT_FALSE(switcher().switch_to("b", Way::On));
   EXPECT_EQ(seen(), "a");
   EXPECT_EQ(on(), "a");
 }
 
 TEST_F(SwitcherTest, NothingChangesWhereSomethingIsInTheWay) {
   mounts_.masked = true;
-  EXPECT_FALSE(switcher().switch_to("a"));
+  EXPECT_FALSE(switcher().switch_to("a", Way::On));
   mounts_.masked = false;
   mounts_.leased = true;
-  EXPECT_EQ(switcher().switch_to("a").error().kind(), ErrorKind::Conflict);
+  EXPECT_EQ(switcher().switch_to("a", Way::On).error().kind(), ErrorKind::Conflict);
   EXPECT_THAT(mounts_.log, testing::IsEmpty());
   EXPECT_EQ(on(), "baseline");
 }
@@ -140,10 +142,10 @@ TEST_F(SwitcherTest, FailureOfAnyOperationLeavesOldOrNewEverywhere) {
   for (std::uint64_t at = 1;; ++at) {
     SCOPED_TRACE(at);
     const sys::sim::FileSystem kept = disk_;
-    ASSERT_TRUE(switcher().switch_to("a"));
+    ASSERT_TRUE(switcher().switch_to("a", Way::On));
     const std::uint64_t before = disk_.operations();
     disk_.fail_at(at, ErrorKind::NoSpace);
-    const bool done = switcher().switch_to("b").has_value();
+    const bool done = switcher().switch_to("b", Way::On).has_value();
     const bool failed = disk_.operations() - before >= at;
     disk_.fail_at(1ULL << 60U, ErrorKind::NoSpace);
     EXPECT_THAT(seen(), testing::AnyOf("a", "b"));
@@ -159,14 +161,14 @@ TEST_F(SwitcherTest, FailureOfAnyOperationLeavesOldOrNewEverywhere) {
 }
 
 TEST_F(SwitcherTest, PowerCutAtAnyOperationBootsOldOrNew) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(switcher().boot_passed());
   const sys::sim::FileSystem kept = disk_;
   for (std::uint64_t cut = 1;; ++cut) {
     SCOPED_TRACE(cut);
     disk_ = kept;
     disk_.cut_power_at(cut, sys::sim::AfterCut::Done);
-    const bool done = switcher().switch_to("b").has_value();
+    const bool done = switcher().switch_to("b", Way::On).has_value();
     boot();
     EXPECT_THAT(seen(), testing::AnyOf("a", "b"));
     EXPECT_EQ(seen(), on());
@@ -178,7 +180,7 @@ TEST_F(SwitcherTest, PowerCutAtAnyOperationBootsOldOrNew) {
 }
 
 TEST_F(SwitcherTest, SettleFinishesWhatAKillLeft) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(mounts_.show(kLibraries, "b", ""));
   ASSERT_EQ(seen(), "mixed");
   ASSERT_TRUE(switcher().settle());
@@ -188,15 +190,15 @@ TEST_F(SwitcherTest, SettleFinishesWhatAKillLeft) {
 TEST_F(SwitcherTest, BootArmsAndShowsWhatWasOn) {
   boot();
   EXPECT_THAT(*mounts_.hierarchies(), testing::ElementsAre("usr/bin")) << "armed";
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   boot();
   EXPECT_EQ(seen(), "a");
 }
 
 TEST_F(SwitcherTest, TwoBootsThatDoNotComeThroughGoBack) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(switcher().boot_passed());
-  ASSERT_TRUE(switcher().switch_to("b"));
+  ASSERT_TRUE(switcher().switch_to("b", Way::On));
   boot();
   boot();
   EXPECT_EQ(seen(), "b");
@@ -210,8 +212,18 @@ TEST_F(SwitcherTest, TwoBootsThatDoNotComeThroughGoBack) {
   EXPECT_EQ(on(), "a") << "what came through once is not taken back";
 }
 
+TEST_F(SwitcherTest, NothingLeadsBackToWhatWasLeft) {
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  ASSERT_TRUE(switcher().switch_to("b", Way::On));
+  ASSERT_TRUE(switcher().switch_to("a", Way::Back)) << "(b) failed its probation";
+  boot();
+  boot();
+  boot();
+  EXPECT_EQ(on(), "baseline") << "(a) does not come through either, and (b) is worse";
+}
+
 TEST_F(SwitcherTest, ABootThatCameThroughEndsTheTrying) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   boot();
   ASSERT_TRUE(switcher().boot_passed());
   for (int i = 0; i < 4; ++i) boot();
@@ -219,7 +231,7 @@ TEST_F(SwitcherTest, ABootThatCameThroughEndsTheTrying) {
 }
 
 TEST_F(SwitcherTest, WhatCannotBeCountedIsNotShown) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   restart();
   disk_.fail_at(1, ErrorKind::Denied);
   ASSERT_TRUE(switcher().arm());
@@ -227,7 +239,7 @@ TEST_F(SwitcherTest, WhatCannotBeCountedIsNotShown) {
 }
 
 TEST_F(SwitcherTest, APendingGenerationComesWithTheBoot) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(sys::replace_symlink(disk_, "generations/b", layout_.pending()));
   boot();
   EXPECT_EQ(on(), "b");
@@ -241,7 +253,7 @@ TEST_F(SwitcherTest, APendingGenerationComesWithTheBoot) {
 }
 
 TEST_F(SwitcherTest, PowerCutAtAnyOperationOfABootLeavesOldOrNew) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(switcher().boot_passed());
   ASSERT_TRUE(sys::replace_symlink(disk_, "generations/b", layout_.pending()));
   const sys::sim::FileSystem kept = disk_;
@@ -261,7 +273,7 @@ TEST_F(SwitcherTest, PowerCutAtAnyOperationOfABootLeavesOldOrNew) {
 }
 
 TEST_F(SwitcherTest, TheOffMarkerBootsTheBareBaseline) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(sys::replace_file(disk_, layout_.off(), {}, 0644));
   boot();
   EXPECT_THAT(*mounts_.hierarchies(), testing::IsEmpty());
@@ -269,8 +281,8 @@ TEST_F(SwitcherTest, TheOffMarkerBootsTheBareBaseline) {
 }
 
 TEST_F(SwitcherTest, GoesBackWithoutTheAgent) {
-  ASSERT_TRUE(switcher().switch_to("a"));
-  ASSERT_TRUE(switcher().switch_to("b"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  ASSERT_TRUE(switcher().switch_to("b", Way::On));
   ASSERT_TRUE(switcher().go_back("it hung"));
   EXPECT_EQ(on(), "a");
   EXPECT_EQ(seen(), "a");
@@ -279,7 +291,7 @@ TEST_F(SwitcherTest, GoesBackWithoutTheAgent) {
 }
 
 TEST_F(SwitcherTest, TellsTheAgentWhatAPersonRemoved) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(switcher().remove());
   EXPECT_EQ(on(), "baseline");
   EXPECT_EQ(seen(), "");
@@ -289,7 +301,7 @@ TEST_F(SwitcherTest, TellsTheAgentWhatAPersonRemoved) {
 }
 
 TEST_F(SwitcherTest, StepsAsideAndComesBackOnlyWhenNobodyIsAtWork) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   mounts_.leased = true;
   ASSERT_TRUE(switcher().step_aside());
   ASSERT_TRUE(switcher().settle());
@@ -306,7 +318,7 @@ TEST_F(SwitcherTest, TheFirstBootOfADeviceIsNoFailure) {
 
 TEST_F(SwitcherTest, ALostStoreIsAnAlarmAndTheBaseline) {
   ASSERT_TRUE(sys::make_directories(disk_, layout_.configuration(), 0755));
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(sys::remove_tree(disk_, layout_.library()));
   mounts_.restart();
   const auto told = switcher().arm();
@@ -316,21 +328,21 @@ TEST_F(SwitcherTest, ALostStoreIsAnAlarmAndTheBaseline) {
 }
 
 TEST_F(SwitcherTest, RemovalTakesOffWhatCannotBeStored) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   // Writing the boot file's first operation is one, the link's another: each fails by itself.
   for (std::uint64_t at = 1; at < 20; ++at) {
     disk_.fail_at(at, ErrorKind::Denied);
-    (void)switcher().switch_to("baseline");
+    (void)switcher().switch_to("baseline", Way::Back);
     EXPECT_EQ(seen(), "") << at;
     disk_.fail_at(1ULL << 60U, ErrorKind::Denied);
-    ASSERT_TRUE(switcher().switch_to("a"));
+    ASSERT_TRUE(switcher().switch_to("a", Way::On));
   }
 }
 
 TEST_F(SwitcherTest, RemovalWorksOnAFullDisk) {
-  ASSERT_TRUE(switcher().switch_to("a"));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
   disk_.set_capacity(0);
-  const Status removed = switcher().switch_to("baseline");
+  const Status removed = switcher().switch_to("baseline", Way::Back);
   ASSERT_TRUE(removed) << removed.error().message();
   EXPECT_EQ(seen(), "");
   EXPECT_EQ(on(), "baseline");

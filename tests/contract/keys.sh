@@ -13,7 +13,13 @@ key() { "$interlude" key "$@"; }
 to_hex() { basenc --base16 -w0 | tr A-F a-f; }
 from_hex() { tr a-f A-F | basenc -d --base16; }
 # remember: everything that commands print, for the last check
-remember() { "$@" > >(tee -a "$work/said") 2> >(tee -a "$work/said" >&2); }
+remember() {
+  local code=0
+  "$@" >"$work/its-output" 2>"$work/its-errors" || code=$?
+  cat "$work/its-output" "$work/its-errors" >>"$work/said"
+  cat "$work/its-output"; cat "$work/its-errors" >&2
+  return $code
+}
 
 # public_pem KEYFILE OUT: the public half as OpenSSL reads it
 public_pem() {
