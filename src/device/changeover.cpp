@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "device/letters.hpp"
 #include "device/overloaded.hpp"
 #include "overlay/boot_file.hpp"
 
@@ -23,12 +24,6 @@ const Plan* plan_of(const State& state) {
         }
       },
       state);
-}
-
-bool is_older(const std::string& letter, const std::string& than) {
-  const auto left = improvement::Letter::parse(letter);
-  const auto right = improvement::Letter::parse(than);
-  return left && right && *left < *right;
 }
 
 }  // namespace

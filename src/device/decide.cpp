@@ -124,4 +124,11 @@ Result<Outlook> decide(const Situation& situation, const Request& request) {
   return by_itself(situation, request);
 }
 
+std::string published_at_of(const Situation& situation, const Letter& letter) {
+  for (const rollout::Improvement& each : situation.published) {
+    if (each.letter == letter) return sys::to_text(each.published_at);
+  }
+  return "";
+}
+
 }  // namespace interlude::device

@@ -42,6 +42,14 @@ openssl_improvement() { # LETTER
   improvement openssl "$1" openssl live-with-restart "${old[@]}" -- "${new[@]}"
 }
 
+# It, published in ./repository, and the publisher beside that, to go in with the job
+openssl_published() {
+  openssl_improvement a
+  repository repository
+  publish repository "$improvement"
+  cp "$publisher" publisher
+}
+
 # broken_library LIBRARY.so.N DEB FOLDER: prints a .deb like DEB, except that whoever loads LIBRARY aborts: the library
 # needs one more, of ours, whose constructor does that.
 broken_library() {

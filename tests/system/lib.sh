@@ -106,3 +106,10 @@ wait_line() {
 
 # The job's exit code as the guest wrote it, else nothing
 job_code() { tr -d '\r' <"$1" | sed -n 's/^rc=\([0-9]\{1,3\}\)$/\1/p' | tail -1; }
+
+# However this script ends, its virtual machine and its folder $run end with it
+end_with_machine() {
+  machine=
+  trap 'code=$?; [ -z "$machine" ] || cut_power; rm -rf "$run"; exit "$code"' EXIT
+  trap 'exit 130' INT TERM
+}

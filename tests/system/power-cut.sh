@@ -34,15 +34,7 @@ need_image
 script=$1
 shift
 run=$(mktemp -d "$SYSTEM_DIR/cut.XXXXXX") || exit 125
-machine=
-at_exit() {
-  local code=$?
-  [ -z "$machine" ] || cut_power
-  rm -rf "$run"
-  exit "$code"
-}
-trap at_exit EXIT
-trap 'exit 130' INT TERM
+end_with_machine
 
 # boot NAME DISK SCRIPT [FILE…]: to the end; the exit code of the script
 boot() {

@@ -28,15 +28,7 @@ shift $((OPTIND - 1))
 need qemu-system-x86_64 qemu-system-x86
 need_image
 run=$(mktemp -d "$SYSTEM_DIR/run.XXXXXX") || exit 125
-machine=
-at_exit() {
-  local code=$?
-  [ -z "$machine" ] || cut_power
-  rm -rf "$run"
-  exit "$code"
-}
-trap at_exit EXIT
-trap 'exit 130' INT TERM
+end_with_machine
 
 # boot_and_run SCRIPT [FILE…]
 boot_and_run() {

@@ -5,10 +5,7 @@ source "$(dirname "$0")/../lib.sh"
 source "$system_here/fixtures.sh"
 set -e
 cd "$SCENARIO_DIR"
-openssl_improvement a
-repository repository
-publish repository "$improvement"
-cp "$publisher" publisher
+openssl_published
 mapfile -t new < <(new_debs)
 dpkg-deb --fsys-tarfile "$(printf '%s\n' "${new[@]}" | grep /libssl3_)" | tar -xO --wildcards '*/libcrypto.so.3' | sha256sum | cut -c1-64 >new-libcrypto
 "$system_here/run-in-nspawn.sh" -t 400 "$system_here/guest/astray.sh" repository publisher new-libcrypto "$system_here/guest/device.sh"

@@ -4,10 +4,7 @@ source "$(dirname "$0")/../lib.sh"
 source "$system_here/fixtures.sh"
 set -e
 cd "$SCENARIO_DIR"
-openssl_improvement a
-repository repository
-publish repository "$improvement"
-cp "$publisher" publisher
+openssl_published
 mapfile -t new < <(new_debs)
 mapfile -t old < <(old_debs)
 library_of() { dpkg-deb --fsys-tarfile "$(printf '%s\n' "$@" | grep /libssl3_)" | tar -xO --wildcards '*/libcrypto.so.3' | sha256sum | cut -c1-64; }

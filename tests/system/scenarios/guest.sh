@@ -5,8 +5,5 @@ source "$(dirname "$0")/../lib.sh"
 source "$system_here/fixtures.sh"
 set -e
 cd "$SCENARIO_DIR"
-openssl_improvement a
-repository repository
-publish repository "$improvement"
-cp "$publisher" publisher
+openssl_published
 "$system_here/run-in-nspawn.sh" -t 400 "$system_here/guest/guest.sh" repository publisher "$system_here/guest/device.sh"

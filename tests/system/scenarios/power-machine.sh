@@ -4,10 +4,7 @@ source "$(dirname "$0")/../lib.sh"
 source "$system_here/fixtures.sh"
 set -e
 cd "$SCENARIO_DIR"
-openssl_improvement a
-repository repository
-publish repository "$improvement"
-cp "$publisher" publisher
+openssl_published
 export SYSTEM_MEMORY=1024
 "$system_here/power-cut.sh" -T 4000,12000 -M "step activating" -M "step probation" -M "step removing" -c "$system_here/guest/power-check.sh" \
   -s "$system_here/guest/power-setup.sh" "$system_here/guest/power-install.sh" repository publisher "$system_here/guest/device.sh"
