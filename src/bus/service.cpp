@@ -74,7 +74,7 @@ class Service {
   sys::FileSystem& disk_;
   sys::Clock& clock_;
   ServiceOptions options_;
-  device::Layout layout_;
+  Layout layout_;
   Events events_;
   Bus bus_;
   Slot object_;

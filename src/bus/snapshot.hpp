@@ -6,7 +6,7 @@
 #include <string>
 #include <variant>
 
-#include "device/layout.hpp"
+#include "base/layout.hpp"
 #include "device/report.hpp"
 
 namespace interlude::bus {

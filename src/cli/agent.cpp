@@ -62,7 +62,7 @@ Status check_boot(const Invocation& run, const AgentOptions& wanted) {
 /// Becomes the resident program; returns only on failure.
 Status stay(const AgentOptions& wanted) {
   sys::posix::FileSystem disk;
-  const auto config = device::load_config(disk, device::Layout(wanted.root));
+  const auto config = device::load_config(disk, Layout(wanted.root));
   if (!config) return std::unexpected(config.error());
   const auto self = own_program();
   if (!self) return std::unexpected(self.error());

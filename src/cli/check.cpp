@@ -8,7 +8,7 @@ namespace {
 /// What a generation on probation is asked by a worker that holds the device: whether a fresh
 /// process can still reach the repository and verify what it says. Changes nothing but metadata.
 Status check_connection(const std::string& root, const Path& from) {
-  const device::Layout layout(root);
+  const Layout layout(root);
   const auto config = load_config_from(layout, from);
   if (!config) return std::unexpected(config.error());
   sandbox::Source source(layout, *config);

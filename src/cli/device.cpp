@@ -25,7 +25,7 @@ Status initialise(const Invocation& run, DeviceInitOptions& wanted) {
   auto trusted = disk.read(wanted.trusted_root, device::kLargestRoot);
   if (!trusted) return std::unexpected(trusted.error().during("--trusted-root"));
   wanted.provisioning.trusted_root = std::move(*trusted);
-  const device::Layout layout(wanted.root);
+  const Layout layout(wanted.root);
   std::optional<sys::posix::LockFile> hold;  // nothing may be at work on a device that starts anew
   if (sys::exists(disk, layout.agent_toml())) {
     auto taken = take_hold(layout);

@@ -88,7 +88,7 @@ std::vector<improvement::Probe> own_probes(const Invocation& run, sys::FileSyste
 
 /// What holds on this machine now.
 device::Circumstances circumstances(const Invocation& run, sys::FileSystem& disk,
-                                    const device::Layout& layout) {
+                                    const Layout& layout) {
   device::Circumstances now;
   const auto read = policy::load(disk, layout.root());
   now.policy = read.policy;
@@ -122,7 +122,7 @@ Result<Path> program_of_ours(const std::string& name) {
   return fail(ErrorKind::NotFound, "neither " + installed + " nor " + built + " exists");
 }
 
-Result<device::Config> load_config_from(const device::Layout& layout, const Path& from) {
+Result<device::Config> load_config_from(const Layout& layout, const Path& from) {
   sys::posix::FileSystem disk;
   auto config = device::load_config(disk, layout);
   if (!config || from.empty()) return config;
@@ -140,7 +140,7 @@ Status become(std::vector<std::string> words) {
   return std::unexpected(errno_error("starting " + words.front()));
 }
 
-Result<sys::posix::LockFile> take_hold(const device::Layout& layout) {
+Result<sys::posix::LockFile> take_hold(const Layout& layout) {
   sys::posix::FileSystem disk;
   const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);
   if (!made) return std::unexpected(made.error());
@@ -155,7 +155,7 @@ void add_root_option(CLI::App& command, std::string& root) {
 
 Result<device::Report> full_report(const std::string& root) {
   sys::posix::FileSystem disk;
-  const device::Layout layout(root);
+  const Layout layout(root);
   auto report = device::make_report(disk, layout, sys::posix::Clock().now());
   const bool runs_from_it =
       report && report->config.backend == device::Config::BackendKind::Overlay && root == "/";
@@ -188,19 +188,19 @@ Status print_report(const Invocation& run, const std::string& root) {
 
 Status check_protection(const std::string& root) {
   sys::posix::FileSystem disk;
-  const auto report = device::make_report(disk, device::Layout(root), sys::posix::Clock().now());
+  const auto report = device::make_report(disk, Layout(root), sys::posix::Clock().now());
   if (!report) return std::unexpected(report.error());
   if (report->warning.empty()) return {};
   return fail(ErrorKind::Unavailable, report->warning);
 }
 
-DeviceSession::DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
+DeviceSession::DeviceSession(sys::posix::LockFile lock, const Layout& layout,
                              const device::Config& config)
     : layout_(layout), lock_(std::move(lock)), source_(layout, config) {}
 
 Result<std::unique_ptr<DeviceSession>> DeviceSession::open(const Invocation& run,
                                                            const Options& options) {
-  const device::Layout layout(options.root);
+  const Layout layout(options.root);
   sys::posix::FileSystem disk;
   auto config = load_config_from(layout, options.from);
   if (!config) return std::unexpected(config.error());
@@ -243,7 +243,7 @@ Status DeviceSession::boot_passed() {
   return overlay::Switcher(disk_, *mounts_, layout_).boot_passed();
 }
 
-Status DeviceSession::enter_system(const device::Layout& layout, const Path& from) {
+Status DeviceSession::enter_system(const Layout& layout, const Path& from) {
   if (const Status seen = overlay::check_namespace(); !seen) return seen;
   mounts_.emplace(layout);
   if (layout.root() != "/") return {};  // no system runs from there

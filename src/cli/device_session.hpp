@@ -36,13 +36,13 @@ Result<Path> own_program();
 Result<Path> program_of_ours(const std::string& name);
 
 /// The device's configuration; with `from`, a copied repository in the place of its mirrors.
-Result<device::Config> load_config_from(const device::Layout& layout, const Path& from);
+Result<device::Config> load_config_from(const Layout& layout, const Path& from);
 
 /// Becomes the program words[0] with these words; returns only on failure.
 Status become(std::vector<std::string> words);
 
 /// Waits up to 10 s for another process at work on this device, then Conflict.
-Result<sys::posix::LockFile> take_hold(const device::Layout& layout);
+Result<sys::posix::LockFile> take_hold(const Layout& layout);
 
 class DeviceSession {
  public:
@@ -64,12 +64,11 @@ class DeviceSession {
   Status boot_passed();
 
  private:
-  DeviceSession(sys::posix::LockFile lock, const device::Layout& layout,
-                const device::Config& config);
-  Status enter_system(const device::Layout& layout, const Path& from);
+  DeviceSession(sys::posix::LockFile lock, const Layout& layout, const device::Config& config);
+  Status enter_system(const Layout& layout, const Path& from);
   bool show(const Invocation& run, std::string_view what, double share);
 
-  device::Layout layout_;
+  Layout layout_;
   sys::posix::LockFile lock_;
   sys::posix::FileSystem disk_;
   sys::posix::Clock clock_;

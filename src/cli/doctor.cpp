@@ -62,7 +62,7 @@ Finding look_at_namespace() {
           same ? "that of process 1" : same.error().message()};
 }
 
-Finding look_at_store(const device::Layout& layout) {
+Finding look_at_store(const Layout& layout) {
   struct statvfs found {};
   if (::statvfs(layout.library().c_str(), &found) != 0) {
     return {"store", Verdict::Missing, layout.library() + " cannot be looked at"};
@@ -97,7 +97,7 @@ Finding look_at_guard() {
   return {"guard", Verdict::Fine, *guard};
 }
 
-Finding look_at_package_manager(sys::FileSystem& disk, const device::Layout& layout) {
+Finding look_at_package_manager(sys::FileSystem& disk, const Layout& layout) {
   if (!sys::exists(disk, join(layout.root(), "usr/bin/dpkg"))) {
     return {"package manager", Verdict::Weaker,
             "no dpkg: whoever changes system files does it under `interlude unlock`"};
@@ -115,7 +115,7 @@ Finding look_at_manager(sys::FileSystem& disk) {
   return {"service manager", Verdict::Weaker, "no systemd: nothing is restarted or watched"};
 }
 
-Finding look_at_hierarchies(const device::Layout& layout) {
+Finding look_at_hierarchies(const Layout& layout) {
   overlay::KernelMounts mounts(layout);
   const auto hierarchies = mounts.hierarchies();
   if (!hierarchies) return {"directories", Verdict::Missing, hierarchies.error().message()};
@@ -133,7 +133,7 @@ Finding look_at_hierarchies(const device::Layout& layout) {
   return {"directories", Verdict::Fine, text};
 }
 
-std::vector<Finding> examine(const device::Layout& layout) {
+std::vector<Finding> examine(const Layout& layout) {
   sys::posix::FileSystem disk;
   std::vector<Finding> all{look_at_kernel(), look_at_downloads(), look_at_account()};
   const auto config = device::load_config(disk, layout);
@@ -149,7 +149,7 @@ std::vector<Finding> examine(const device::Layout& layout) {
 }
 
 Status diagnose(const Invocation& run, const std::string& root) {
-  const std::vector<Finding> all = examine(device::Layout(root));
+  const std::vector<Finding> all = examine(Layout(root));
   if (run.json()) {
     json::Value list = json::Value::array();
     for (const Finding& each : all) {

@@ -20,7 +20,7 @@ std::string line_for(const device::HistoryEntry& entry) {
 
 Status history(const Invocation& run, const std::string& root) {
   sys::posix::FileSystem disk;
-  const device::Layout layout(root);
+  const Layout layout(root);
   const auto config = device::load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
   const auto entries = device::Memory(disk, layout).history();

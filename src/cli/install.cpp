@@ -82,7 +82,7 @@ Status check_newest(device::Agent& agent, const std::string& letter, const std::
   std::string newest = agent.record().available;
   if (newest.empty()) {
     sys::posix::FileSystem disk;
-    const auto report = device::make_report(disk, device::Layout(root), sys::posix::Clock().now());
+    const auto report = device::make_report(disk, Layout(root), sys::posix::Clock().now());
     if (!report) return std::unexpected(report.error());
     if (report->active) newest = report->active->generation.letter;
   }

@@ -16,7 +16,7 @@ Result<bool> remove_orderly(const Invocation& run, const std::string& root, bool
 /// Without the agent's memory, which may be what is broken: the files come off all the same.
 Status take_off(const std::string& root) {
   sys::posix::FileSystem disk;
-  const device::Layout layout(root);
+  const Layout layout(root);
   const auto config = device::load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
   if (config->backend != device::Config::BackendKind::Overlay) {

@@ -9,7 +9,7 @@ namespace interlude::cli {
 namespace {
 
 /// A record that cannot be read is put aside: what is on, the link says.
-Status mend_record(const Invocation& run, const device::Layout& layout) {
+Status mend_record(const Invocation& run, const Layout& layout) {
   sys::posix::FileSystem disk;
   const auto record = device::Memory(disk, layout).record();
   if (record || record.error().kind() != ErrorKind::Corrupt) return {};
@@ -21,7 +21,7 @@ Status mend_record(const Invocation& run, const device::Layout& layout) {
 }
 
 Status repair(const Invocation& run, const std::string& root) {
-  const device::Layout layout(root);
+  const Layout layout(root);
   if (const Status mended = mend_record(run, layout); !mended) return mended;
   const auto session = DeviceSession::open(run, {.root = root, .poll_interval = {}, .from = {}});
   if (!session) return std::unexpected(session.error());

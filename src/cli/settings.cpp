@@ -20,7 +20,7 @@ Status settings(const Invocation& run, const SettingOptions& wanted) {
                     {.method = bus::Call::Method::SetAutomatic, .automatic = wanted.value == "on"});
   }
   sys::posix::FileSystem disk;
-  const device::Layout layout(wanted.root);
+  const Layout layout(wanted.root);
   const auto config = device::load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
   device::Memory memory(disk, layout);

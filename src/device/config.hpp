@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "device/layout.hpp"
+#include "base/layout.hpp"
 #include "sys/file_system.hpp"
 
 namespace interlude::device {

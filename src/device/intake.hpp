@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "device/layout.hpp"
+#include "base/layout.hpp"
 #include "device/source.hpp"
 #include "sys/file_system.hpp"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "device/layout.hpp"
+#include "base/layout.hpp"
 #include "device/record.hpp"
 
 namespace interlude::device {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "device/layout.hpp"
+#include "base/layout.hpp"
 #include "sys/file_system.hpp"
 
 namespace interlude::device {

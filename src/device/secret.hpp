@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "device/layout.hpp"
+#include "base/layout.hpp"
 #include "rollout/bucket.hpp"
 #include "sys/file_system.hpp"
 #include "sys/random.hpp"

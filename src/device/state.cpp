@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "device/layout.hpp"
+#include "base/layout.hpp"
 #include "device/overloaded.hpp"
 
 namespace interlude::device {

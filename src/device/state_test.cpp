@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "device/layout.hpp"
+#include "base/layout.hpp"
 #include "device/rest.hpp"
 
 namespace interlude::device {

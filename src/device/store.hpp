@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/layout.hpp"
 #include "device/generation.hpp"
-#include "device/layout.hpp"
 
 namespace interlude::device {
 

@@ -32,8 +32,7 @@ std::vector<UniqueFd> together(Ends... ends) {
 
 }  // namespace
 
-Source::Source(const device::Layout& layout, const device::Config& config, Roles roles,
-               Patience patience)
+Source::Source(const Layout& layout, const device::Config& config, Roles roles, Patience patience)
     : assignment_{config, layout, destinations_of(config), unprivileged_account()},
       prefix_(config.source + "/" + config.platform + "/" + config.baseline_version),
       folders_(mirror_folders(config)),

@@ -17,8 +17,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/layout.hpp"
 #include "device/config.hpp"
-#include "device/layout.hpp"
 #include "device/source.hpp"
 #include "sandbox/account.hpp"
 #include "sandbox/channel.hpp"
@@ -31,7 +31,7 @@ namespace interlude::sandbox {
 /// What each process is to know.
 struct Assignment {
   device::Config config;
-  device::Layout layout;
+  Layout layout;
   Destinations destinations;
   std::optional<Account> account;
 };
@@ -55,7 +55,7 @@ struct Patience {
 
 class Source final : public device::Source {
  public:
-  Source(const device::Layout& layout, const device::Config& config, Roles roles = usual_roles(),
+  Source(const Layout& layout, const device::Config& config, Roles roles = usual_roles(),
          Patience patience = {});
   ~Source() override;
 

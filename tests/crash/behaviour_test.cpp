@@ -21,7 +21,7 @@ class Device : public testing::Test {
   }
   void expect_done(const Status& status) { EXPECT_TRUE(status) << status.error().message(); }
   json::Value status() {
-    const auto report = device::make_report(disk_, device::Layout("/device"), start_time());
+    const auto report = device::make_report(disk_, Layout("/device"), start_time());
     EXPECT_TRUE(report);
     return report ? to_json(*report) : json::Value();
   }
@@ -46,8 +46,8 @@ TEST_F(Device, LosesNothingToAProvisioningThatIsRefused) {
   no_tree.config.tree = "/nowhere";
   const std::uint64_t before = disk_.operations();
   for (const device::Provisioning& wanted : {bad_root, no_tree}) {
-    EXPECT_FALSE(device::provision(disk_, device::Layout("/device"), wanted));
-    EXPECT_FALSE(device::provision(disk_, device::Layout("/other"), wanted));
+    EXPECT_FALSE(device::provision(disk_, Layout("/device"), wanted));
+    EXPECT_FALSE(device::provision(disk_, Layout("/other"), wanted));
   }
   EXPECT_EQ(disk_.operations(), before) << "something was written";
   EXPECT_EQ(status()["letter"], "a");
@@ -88,7 +88,7 @@ TEST_F(Device, RepairGoesToWhatIsWholeAndThePollBringsTheRestBack) {
   expect_done(run(install("a")));
   publisher_.publish_through("b");
   expect_done(run(install("b")));
-  const device::Layout layout("/device");
+  const Layout layout("/device");
   const std::string id = file_name_of(*disk_.read_link(layout.active()));
   const Path file = join(layout.generation(id), "tree/usr/bin/tool");
   ASSERT_TRUE(disk_.write(file, as_bytes("damaged"), 0755));
@@ -179,7 +179,7 @@ TEST_F(Device, InstallsNothingWhereRolloutDataIsRequired) {
 
 TEST_F(Device, ObeysAutomaticOff) {
   publisher_.publish_through("a");
-  device::Memory memory(disk_, device::Layout("/device"));
+  device::Memory memory(disk_, Layout("/device"));
   ASSERT_TRUE(memory.store(device::Settings{false}));
   expect_done(run(poll));
   EXPECT_EQ(letter_on(disk_), "");
@@ -270,7 +270,7 @@ TEST_F(Device, NeverLetsAProgramWriteThroughItsTreeIntoTheBaseline) {
   publisher_.publish_through("a");
   ASSERT_TRUE(disk_.write("/baseline/data", as_bytes("data"), 0644));
   expect_done(run(poll));
-  const Path active = join(device::Layout("/device").active(), "tree");
+  const Path active = join(Layout("/device").active(), "tree");
   ASSERT_TRUE(disk_.write(join(active, "data"), as_bytes("scribble"), 0644));
   ASSERT_TRUE(disk_.write(join(active, "etc/config"), as_bytes("scribble"), 0600));
   EXPECT_EQ(as_text(*disk_.read("/baseline/data", 100)), "data");

@@ -196,12 +196,12 @@ TEST_F(Crash, FailureOfAnyOperationOfAStepBackLeavesOneLetterOrTheOther) {
 /// Damages the new generation between its verification and its activation.
 void damage(sys::FileSystem& disk, std::string_view step) {
   if (step != "activating") return;
-  const device::Layout layout("/device");
+  const Layout layout("/device");
   const auto names = disk.list(layout.generations());
   const auto active = disk.read_link(layout.active());
   if (!names || !active) return;
   for (const std::string& name : *names) {
-    if (name == device::kBaseline || name == file_name_of(*active)) continue;
+    if (name == kBaseline || name == file_name_of(*active)) continue;
     const Path file = join(layout.generation(name), "tree/usr/bin/tool");
     (void)disk.write(file, as_bytes("damaged"), 0755);  // fails where the power is off
   }

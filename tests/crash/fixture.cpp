@@ -270,7 +270,7 @@ sys::sim::FileSystem new_device(Publisher& publisher) {
   sys::sim::FileSystem disk;
   make_baseline(disk, std::string(kBaselineFolder));
   must(disk.make_directory("/device", 0755));
-  must(device::provision(disk, device::Layout("/device"), provisioning(publisher)));
+  must(device::provision(disk, Layout("/device"), provisioning(publisher)));
   must(disk.sync_tree("/"));
   return disk;
 }
@@ -283,7 +283,7 @@ Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& w
   sys::sim::Transport transport;
   transport.mount(std::string(kUrl) + "/", publisher.disk(), join(kRepository, "public"));
   if (before) before(transport);
-  const device::Layout layout("/device");
+  const Layout layout("/device");
   const auto config = device::load_config(disk, layout);
   if (!config) return std::unexpected(config.error());
   device::DirectSource source(disk, transport, clock, layout.metadata(), layout.incoming(),
@@ -293,8 +293,8 @@ Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& w
     if (on_step) on_step(disk, name);
   };
   watch.progress = [](std::string_view, double) { return true; };
-  const auto agent = device::Agent::open({disk, clock, random, source, workload}, layout,
-                                         *config, circumstances, std::move(watch));
+  const auto agent = device::Agent::open({disk, clock, random, source, workload}, layout, *config,
+                                         circumstances, std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   const auto recovered = (*agent)->recover();
   if (!recovered) return std::unexpected(recovered.error());
@@ -320,14 +320,14 @@ Status remove(device::Agent& agent) {
 }
 
 std::string letter_on(sys::FileSystem& disk) {
-  const device::Layout layout("/device");
+  const Layout layout("/device");
   const std::string id = file_name_of(must(disk.read_link(layout.active())));
-  if (id == device::kBaseline) return "";
+  if (id == kBaseline) return "";
   return must(device::Store(disk, layout).generation(id)).generation.letter;
 }
 
 Snapshot active_tree(sys::FileSystem& disk) {
-  return snapshot_of(disk, must(disk.resolve(join(device::Layout("/device").active(), "tree"))));
+  return snapshot_of(disk, must(disk.resolve(join(Layout("/device").active(), "tree"))));
 }
 
 }  // namespace interlude::crash

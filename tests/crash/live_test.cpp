@@ -47,14 +47,14 @@ class Live : public testing::Test {
   }
   static Status nothing(device::Agent&) { return {}; }
   json::Value status(std::chrono::minutes later = 0min) {
-    const auto report = device::make_report(disk_, device::Layout("/device"), start_time() + later);
+    const auto report = device::make_report(disk_, Layout("/device"), start_time() + later);
     EXPECT_TRUE(report);
     return report ? to_json(*report) : json::Value();
   }
   void expect_done(const Status& status) { EXPECT_TRUE(status) << status.error().message(); }
   std::vector<std::string> quarantine() {
     std::vector<std::string> all;
-    const auto record = device::Memory(disk_, device::Layout("/device")).record();
+    const auto record = device::Memory(disk_, Layout("/device")).record();
     for (const device::Quarantined& each : record->quarantine) all.push_back(each.why);
     return all;
   }
@@ -270,7 +270,7 @@ TEST_F(Live, HeedsTheGuardThatWentBack) {
   publisher_.publish_through("a");
   expect_done(run(poll));
   expect_done(run(nothing, 10min));
-  const device::Layout layout("/device");
+  const Layout layout("/device");
   const auto on = disk_.read_link(layout.active());
   ASSERT_TRUE(on);
   // The guard, at a boot.
@@ -290,7 +290,7 @@ TEST_F(Live, HeedsTheGuardThatAPersonHadRemove) {
   publisher_.publish_through("a");
   expect_done(run(poll));
   expect_done(run(nothing, 10min));
-  const device::Layout layout("/device");
+  const Layout layout("/device");
   const auto on = disk_.read_link(layout.active());
   ASSERT_TRUE(on);
   ASSERT_TRUE(overlay::write_boot_file(
@@ -318,15 +318,15 @@ class Waiting : public Live {
     });
   }
   std::string pending() {
-    const auto link = disk_.read_link(device::Layout("/device").pending());
+    const auto link = disk_.read_link(Layout("/device").pending());
     return link ? file_name_of(*link) : "";
   }
   /// What the guard does when the machine starts.
   void boot() {
     if (!pending().empty()) {
-      ASSERT_TRUE(sys::replace_symlink(disk_, "generations/" + pending(),
-                                       device::Layout("/device").active()));
-      ASSERT_TRUE(disk_.remove(device::Layout("/device").pending()));
+      ASSERT_TRUE(
+          sys::replace_symlink(disk_, "generations/" + pending(), Layout("/device").active()));
+      ASSERT_TRUE(disk_.remove(Layout("/device").pending()));
     }
     workload_.reboot();
   }
@@ -352,7 +352,7 @@ TEST_F(Waiting, OneThatAppliesAtBootHoldsNoOtherBack) {
   EXPECT_EQ(pending(), "");
   EXPECT_EQ(status()["state"], "committed");
   EXPECT_EQ(status()["components"][1]["state"], "on");
-  const auto history = device::Memory(disk_, device::Layout("/device")).history();
+  const auto history = device::Memory(disk_, Layout("/device")).history();
   EXPECT_EQ(history->back().detail, "what waited for a boot is on");
 }
 

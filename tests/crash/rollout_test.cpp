@@ -35,7 +35,7 @@ class DeviceRollout : public testing::Test {
     return run_agent(disk_, publisher_, poll, on_step, {}, {}, now, circumstances_);
   }
   device::Record record() {
-    const auto record = device::Memory(disk_, device::Layout("/device")).record();
+    const auto record = device::Memory(disk_, Layout("/device")).record();
     EXPECT_TRUE(record);
     return record ? *record : device::Record{};
   }
@@ -46,7 +46,7 @@ class DeviceRollout : public testing::Test {
   }
   std::vector<std::string> events() {
     std::vector<std::string> all;
-    const auto history = device::Memory(disk_, device::Layout("/device")).history();
+    const auto history = device::Memory(disk_, Layout("/device")).history();
     for (const device::HistoryEntry& each : *history) all.push_back(each.event + " " + each.letter);
     return all;
   }
@@ -171,7 +171,7 @@ TEST_F(DeviceRollout, AsksAgainBeforeItSwitchesOnWhatTookLongToFetch) {
     sys::sim::Random random(1);
     sys::sim::Transport transport;
     transport.mount(std::string(kUrl) + "/", publisher_.disk(), "/repository/public");
-    const device::Layout layout("/device");
+    const Layout layout("/device");
     const auto config = device::load_config(disk, layout);
     ASSERT_TRUE(config);
     device::DirectSource source(disk, transport, clock, layout.metadata(), layout.incoming(),

@@ -7,7 +7,7 @@
 namespace interlude::crash {
 namespace {
 
-const device::Layout kLayout("/device");
+const Layout kLayout("/device");
 
 Path below_tree(const Path& path) {
   return path.substr(kLayout.root().size() + 1);
@@ -41,7 +41,7 @@ void SimWorkload::end(int pid) {
 
 bool SimWorkload::on_baseline() {
   const auto active = disk_->read_link(kLayout.active());
-  return active && file_name_of(*active) == device::kBaseline;
+  return active && file_name_of(*active) == kBaseline;
 }
 
 Result<running::Findings> SimWorkload::look(std::span<const running::Watched> watched) {

@@ -8,7 +8,7 @@
 namespace interlude::evening {
 namespace {
 
-const device::Layout kLayout("/device");
+const Layout kLayout("/device");
 
 }  // namespace
 

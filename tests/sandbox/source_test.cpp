@@ -169,7 +169,7 @@ class TakenOver : public testing::Test {
 
   test::TemporaryDirectory directory_;
   sys::posix::FileSystem disk_;
-  device::Layout layout_{directory_.path() + "/device"};
+  Layout layout_{directory_.path() + "/device"};
   Path baseline_ = directory_.path() + "/baseline";
   Path folder_ = directory_.path() + "/mirror";
   crash::Publisher publisher_{sys::posix::Clock().now()};
@@ -425,7 +425,7 @@ TEST(Connector, GoesNowhereButToItsList) {
   auto pair = Channel::make_pair();
   std::vector<UniqueFd> given;
   given.push_back(std::move(pair->second));
-  const Assignment assignment{{}, device::Layout("/"), {}, std::nullopt};
+  const Assignment assignment{{}, Layout("/"), {}, std::nullopt};
   const auto child = Child::start(std::move(given), [&](pid_t parent, std::vector<UniqueFd> mine) {
     usual_roles().connector(assignment, parent, std::move(mine));
   });
