@@ -245,7 +245,10 @@ Status DeviceSession::boot_passed() {
 
 Status DeviceSession::enter_system(const Layout& layout, const Path& from) {
   if (const Status seen = overlay::check_namespace(); !seen) return seen;
-  mounts_.emplace(layout);
+  // Mounts are told by their whole path, links resolved.
+  const auto place = disk_.resolve(layout.root());
+  if (!place) return std::unexpected(place.error().during("--root"));
+  mounts_.emplace(Layout(*place));
   if (layout.root() != "/") return {};  // no system runs from there
   const auto self = own_program();
   if (!self) return std::unexpected(self.error());

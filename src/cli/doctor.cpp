@@ -116,7 +116,9 @@ Finding look_at_manager(sys::FileSystem& disk) {
 }
 
 Finding look_at_hierarchies(const Layout& layout) {
-  overlay::KernelMounts mounts(layout);
+  const auto place = sys::posix::FileSystem().resolve(layout.root());
+  if (!place) return {"directories", Verdict::Missing, place.error().message()};
+  overlay::KernelMounts mounts{Layout(*place)};
   const auto hierarchies = mounts.hierarchies();
   if (!hierarchies) return {"directories", Verdict::Missing, hierarchies.error().message()};
   std::string text;

@@ -22,7 +22,9 @@ Status take_off(const std::string& root) {
   if (config->backend != device::Config::BackendKind::Overlay) {
     return fail(ErrorKind::Invalid, "this device's files do not come off by themselves");
   }
-  overlay::KernelMounts mounts(layout);
+  const auto place = disk.resolve(root);
+  if (!place) return std::unexpected(place.error().during("--root"));
+  overlay::KernelMounts mounts{Layout(*place)};
   return overlay::Switcher(disk, mounts, layout)
       .switch_to(std::string(kBaseline), overlay::Way::Back);
 }

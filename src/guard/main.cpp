@@ -155,8 +155,15 @@ int run(std::vector<std::string> words) {
       name += (name.empty() ? "" : " ") + words[at];
     }
   }
-  const Layout layout(root);
-  if (name == "unlock" && at + 1 < words.size()) {
+  // Mounts are told by their whole path, links resolved.
+  const auto place = sys::posix::FileSystem().resolve(root);
+  if (!place) return fail_with(place.error().during("--root"));
+  const Layout layout(*place);
+  if (name == "unlock" && at + 1 >= words.size()) {
+    fmt::print(stderr, "interlude-guard: unlock needs a command after --\n");
+    return kInvalid;
+  }
+  if (name == "unlock") {
     const auto code =
         unlocked(layout, {words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end()});
     return code ? *code : fail_with(code.error());
