@@ -277,7 +277,8 @@ sys::sim::FileSystem new_device(Publisher& publisher) {
 
 Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& work,
                  const OnStep& on_step, const Network& before, const Network& after, sys::Time now,
-                 const device::Circumstances& circumstances, device::Workload* workload) {
+                 const device::Circumstances& circumstances, device::Workload* workload,
+                 overlay::Mounts* mounts) {
   sys::sim::Clock clock(now);
   sys::sim::Random random(1);
   sys::sim::Transport transport;
@@ -293,8 +294,8 @@ Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& w
     if (on_step) on_step(disk, name);
   };
   watch.progress = [](std::string_view, double) { return true; };
-  const auto agent = device::Agent::open({disk, clock, random, source, workload}, layout, *config,
-                                         circumstances, std::move(watch));
+  const auto agent = device::Agent::open({disk, clock, random, source, workload, mounts}, layout,
+                                         *config, circumstances, std::move(watch));
   if (!agent) return std::unexpected(agent.error());
   const auto recovered = (*agent)->recover();
   if (!recovered) return std::unexpected(recovered.error());

@@ -105,7 +105,7 @@ using Network = std::function<void(sys::sim::Transport&)>;
 Status run_agent(sys::sim::FileSystem& disk, Publisher& publisher, const Work& work,
                  const OnStep& on_step = {}, const Network& before = {}, const Network& after = {},
                  sys::Time now = start_time(), const device::Circumstances& circumstances = {},
-                 device::Workload* workload = nullptr);
+                 device::Workload* workload = nullptr, overlay::Mounts* mounts = nullptr);
 
 Status poll(device::Agent& agent);
 Work install(const std::string& letter);

@@ -1,0 +1,122 @@
+// A device whose own system files are patched, and a package manager that changes them, too.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "device/report.hpp"
+#include "fixture.hpp"
+#include "folder_mounts.hpp"
+
+namespace interlude::crash {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr const char* kLink = "/usr/lib/libx.so.1";
+
+class SystemFiles : public testing::Test {
+ protected:
+  SystemFiles() : disk_(new_device(publisher_)), mounts_(disk_, "/device", Path(kBaselineFolder)) {
+    publisher_.split_core();
+    device::Config config = provisioning(publisher_).config;
+    config.backend = device::Config::BackendKind::Overlay;
+    EXPECT_TRUE(disk_.write("/device/etc/interlude/agent.toml", as_bytes(to_toml(config)), 0644));
+    EXPECT_TRUE(sys::make_directories(disk_, "/device/var/lib/dpkg", 0755));
+    EXPECT_TRUE(mounts_.show_baseline("usr"));
+    publisher_.publish_through("a");
+  }
+
+  Status run(const Work& work, std::chrono::minutes later = 0min) {
+    return run_agent(disk_, publisher_, work, {}, {}, {}, start_time() + later, {}, nullptr,
+                     &mounts_);
+  }
+  static Status nothing(device::Agent&) { return {}; }
+  void install() {
+    const Status done = run(poll);
+    ASSERT_TRUE(done) << done.error().message();
+    ASSERT_EQ(seen(), "libx.so.1.a");
+  }
+  /// What programs find at the link that the fix changes.
+  std::string seen() { return disk_.read_link(join("/device", kLink)).value_or("nothing"); }
+  /// dpkg upgrades the package: other files, and it says so.
+  void upgrade(const std::string& version) {
+    mounts_.leased = true;
+    ASSERT_TRUE(sys::replace_symlink(disk_, "libx.so.1.dpkg", join(kBaselineFolder, kLink + 1)));
+    ASSERT_TRUE(mounts_.step_aside("usr"));
+    const std::string status =
+        "Package: libbox1\nStatus: install ok installed\nVersion: " + version +
+        "\nArchitecture: amd64\n\n";
+    ASSERT_TRUE(disk_.write("/device/var/lib/dpkg/status", as_bytes(status), 0644));
+    mounts_.leased = false;
+    ASSERT_TRUE(disk_.write(Layout("/device").recheck(), {}, 0644));
+  }
+  json::Value status() {
+    const auto report = device::make_report(disk_, Layout("/device"), start_time());
+    EXPECT_TRUE(report) << report.error().message();
+    return report ? to_json(*report) : json::Value();
+  }
+  std::string state_of(const std::string& component) {
+    const json::Value shown = status();
+    for (const json::Value& each : shown["components"]) {
+      if (each["name"] == component) return each["state"];
+    }
+    return "";
+  }
+  std::string last_event() {
+    return device::Memory(disk_, Layout("/device")).history()->back().event;
+  }
+
+  Publisher publisher_;
+  sys::sim::FileSystem disk_;
+  FolderMounts mounts_;
+};
+
+TEST_F(SystemFiles, SwitchWhatCanBeShownAndComeBack) {
+  install();
+  EXPECT_EQ(state_of("core"), "on");
+  EXPECT_EQ(state_of("box"), "foreign") << "it changes a file in etc, which nothing shows";
+  EXPECT_EQ(snapshot_of(disk_, std::string(kBaselineFolder)), publisher_.tree_with(""));
+  ASSERT_TRUE(run(remove));
+  EXPECT_EQ(seen(), "libx.so.1.0");
+}
+
+TEST_F(SystemFiles, ComeBackAfterAPackageManagerThatChangedOthers) {
+  install();
+  ASSERT_TRUE(mounts_.step_aside("usr"));
+  ASSERT_TRUE(disk_.write(Layout("/device").recheck(), {}, 0644));
+  ASSERT_TRUE(run(nothing));
+  EXPECT_EQ(seen(), "libx.so.1.a");
+  EXPECT_FALSE(sys::exists(disk_, Layout("/device").recheck()));
+}
+
+TEST_F(SystemFiles, RetireWhatTheSystemFixed) {
+  install();
+  upgrade("1.0-a+deb12u1");
+  ASSERT_TRUE(run(nothing));
+  EXPECT_EQ(seen(), "libx.so.1.dpkg") << "the system's own newer file was covered";
+  EXPECT_EQ(last_event(), "retired");
+  EXPECT_EQ(state_of("core"), "already-fixed");
+  ASSERT_TRUE(run(poll, 60min));
+  EXPECT_EQ(seen(), "libx.so.1.dpkg");
+}
+
+TEST_F(SystemFiles, AreVulnerableAgainWhereTheSystemWentBack) {
+  install();
+  upgrade("0.9");
+  ASSERT_TRUE(run(nothing));
+  EXPECT_EQ(seen(), "libx.so.1.dpkg");
+  EXPECT_EQ(state_of("core"), "vulnerable-again");
+}
+
+TEST_F(SystemFiles, AreLeftAloneWhileAPackageManagerWorks) {
+  mounts_.leased = true;
+  const Status polled = run(poll);
+  ASSERT_FALSE(polled);
+  EXPECT_EQ(polled.error().kind(), ErrorKind::Unavailable);
+  EXPECT_THAT(polled.error().message(), HasSubstr("package manager"));
+  EXPECT_EQ(seen(), "libx.so.1.0");
+}
+
+}  // namespace
+}  // namespace interlude::crash
