@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "sys/say.hpp"
+
 namespace interlude::cli {
 namespace {
 
@@ -18,9 +20,9 @@ void request_stop(int) {
   stop_requested = 1;
 }
 
-/// To another program. It may be gone; the work goes on.
-void say(const std::string& line) {
-  (void)std::fputs((line + "\n").c_str(), stdout);
+/// To another program.
+void tell(const std::string& line) {
+  sys::say(stdout, line + "\n");
   (void)std::fflush(stdout);
 }
 
@@ -66,21 +68,21 @@ int exit_code(ErrorKind kind) {
 }
 
 Progress::Progress(std::string title, To to) : title_(std::move(title)), to_(to) {
-  if (to_ == To::Log) fmt::print(stderr, "{} …\n", title_);
+  if (to_ == To::Log) sys::say(stderr, title_ + " …\n");
 }
 
 Progress::~Progress() {
-  if (to_ == To::Terminal && shown_percent_ >= 0) fmt::print(stderr, "\r\033[K");
+  if (to_ == To::Terminal && shown_percent_ >= 0) sys::say(stderr, "\r\033[K");
 }
 
 bool Progress::update(double done) {
   const int percent = static_cast<int>(done * 100);
   if (to_ == To::Program && percent != shown_percent_) {
-    say(fmt::format("progress {:.2f} {}", done, title_));
+    tell(fmt::format("progress {:.2f} {}", done, title_));
     shown_percent_ = percent;
   }
   if (to_ == To::Terminal && percent != shown_percent_) {
-    fmt::print(stderr, "\r\033[K{} … {} %", title_, percent);
+    sys::say(stderr, fmt::format("\r\033[K{} … {} %", title_, percent));
     (void)std::fflush(stderr);  // only what a person sees
     shown_percent_ = percent;
   }
@@ -104,7 +106,7 @@ void Invocation::add_child_option(CLI::App& command) {
 
 void Invocation::print(std::string_view line) const {
   if (is_child_) return;
-  fmt::print("{}\n", line);
+  sys::say(stdout, std::string(line) + "\n");
   (void)std::fflush(stdout);  // a reader of a pipe waits for the line
 }
 
@@ -117,7 +119,7 @@ void Invocation::attach_to_error(std::string_view name, const nlohmann::json& va
 }
 
 void Invocation::note(std::string_view line) const {
-  fmt::print(stderr, "{}\n", line);
+  sys::say(stderr, std::string(line) + "\n");
 }
 
 Progress Invocation::progress(std::string title) const {
@@ -136,9 +138,9 @@ int Invocation::run() {
     print(*error_document_);
   }
   if (is_child_) {
-    say("error " + error.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    tell("error " + error.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
-  fmt::print(stderr, "interlude: {}\n", done.error().message());
+  sys::say(stderr, "interlude: " + done.error().message() + "\n");
   return exit_code(done.error().kind());
 }
 

@@ -13,6 +13,7 @@
 #include "cli/repo_pages.hpp"
 #include "json/json.hpp"
 #include "repository/signing_request.hpp"
+#include "sys/say.hpp"
 
 namespace interlude::cli {
 namespace {
@@ -108,7 +109,7 @@ Status ask_person(const SignOptions& options) {
   if (isatty(STDIN_FILENO) != 1) {
     return fail(ErrorKind::Invalid, "nobody was asked: sign on a terminal, or with --yes");
   }
-  fmt::print(stderr, "Sign this? [y/N] ");
+  sys::say(stderr, "Sign this? [y/N] ");
   std::string answer;
   std::getline(std::cin, answer);
   if (answer == "y" || answer == "yes") return {};

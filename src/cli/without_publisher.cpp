@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "sys/posix/file_system.hpp"
+#include "sys/say.hpp"
 
 namespace interlude::cli {
 
@@ -25,9 +26,8 @@ std::optional<int> hand_over(int argc, char** argv) {
   const Path program =
       self ? join(parent_of(parent_of(*self)), "libexec/interlude/interlude-publisher") : Path();
   if (self) (void)execv(program.c_str(), argv);  // returns only where it failed
-  fmt::print(stderr,
-             "interlude: \"{}\" is for publishers: install the package interlude-publisher\n",
-             argv[1]);
+  sys::say(stderr, std::string("interlude: \"") + argv[1] +
+                       "\" is for publishers: install the package interlude-publisher\n");
   return exit_code(ErrorKind::NotFound);
 }
 

@@ -19,6 +19,7 @@
 #include "overlay/kernel_mounts.hpp"
 #include "overlay/switcher.hpp"
 #include "sys/posix/file_system.hpp"
+#include "sys/say.hpp"
 
 namespace interlude::guard {
 namespace {
@@ -37,7 +38,7 @@ struct World {
 };
 
 void say(std::string_view text) {
-  fmt::print("{}\n", text);
+  sys::say(stdout, std::string(text) + "\n");
 }
 
 /// Whether the person at the boot loader wants the untouched baseline.
@@ -121,18 +122,21 @@ const std::vector<Command>& commands() {
 }
 
 void print_help() {
-  fmt::print(
-      "interlude-guard COMMAND [--root DIR]\n\nWhat must work when nothing else does: static, "
-      "without network and D-Bus.\n\n");
-  for (const Command& each : commands()) fmt::print("  {:16} {}\n", each.name, each.what);
-  fmt::print(
-      "  {:16} {}\n\n--root DIR  takes the place of /\nExit codes: 0 done, 1 failed, 2 wrong "
-      "arguments; of `unlock` those of the command.\n",
-      "unlock -- ARGV…", "run a command that changes the system's files, with ours out of the way");
+  say("interlude-guard COMMAND [--root DIR]\n\nWhat must work when nothing else does: static, "
+      "without network and D-Bus.\n");
+  for (const Command& each : commands()) say(fmt::format("  {:16} {}", each.name, each.what));
+  say(fmt::format("  {:16} {}", "unlock -- ARGV…",
+                  "run a command that changes the system's files, with ours out of the way"));
+  say("\n--root DIR  takes the place of /\nExit codes: 0 done, 1 failed, 2 wrong arguments; of "
+      "`unlock` those of the command.");
+}
+
+void complain(const std::string& text) {
+  sys::say(stderr, "interlude-guard: " + text + "\n");
 }
 
 int fail_with(const Error& error) {
-  fmt::print(stderr, "interlude-guard: {}\n", error.message());
+  complain(error.message());
   return kFailed;
 }
 
@@ -160,7 +164,7 @@ int run(std::vector<std::string> words) {
   if (!place) return fail_with(place.error().during("--root"));
   const Layout layout(*place);
   if (name == "unlock" && at + 1 >= words.size()) {
-    fmt::print(stderr, "interlude-guard: unlock needs a command after --\n");
+    complain("unlock needs a command after --");
     return kInvalid;
   }
   if (name == "unlock") {
@@ -174,8 +178,9 @@ int run(std::vector<std::string> words) {
     const Status done = each.run(world);
     return done ? 0 : fail_with(done.error());
   }
-  fmt::print(stderr, "interlude-guard: {}; see --help\n",
-             name.empty() ? "a command is needed" : "unknown command \"" + name + "\"");
+  complain(
+      (name.empty() ? std::string("a command is needed") : "unknown command \"" + name + "\"") +
+      "; see --help");
   return kInvalid;
 }
 

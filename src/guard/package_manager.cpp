@@ -1,7 +1,6 @@
 #include "guard/package_manager.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,6 +18,7 @@
 #include "overlay/switcher.hpp"
 #include "sys/posix/file_system.hpp"
 #include "sys/posix/unique_fd.hpp"
+#include "sys/say.hpp"
 
 namespace interlude::guard {
 namespace {
@@ -158,8 +158,8 @@ Result<int> unlocked(const Layout& layout, const std::vector<std::string>& comma
     for (const std::string& each : command) arguments.push_back(const_cast<char*>(each.c_str()));
     arguments.push_back(nullptr);
     (void)::execvp(arguments.front(), arguments.data());
-    fmt::print(stderr, "interlude-guard: {}\n",
-               errno_error("running " + command.front()).message());
+    sys::say(stderr,
+             "interlude-guard: " + errno_error("running " + command.front()).message() + "\n");
     ::_exit(kCannotRun);
   }
   int status = 0;

@@ -159,6 +159,14 @@ refuses any 'nowhere' "$interlude" publish nowhere a
 refuses any 'nowhere' "$interlude" status --root nowhere
 [ ! -e x ] || die "a refused build left a folder"
 
+check "what is said goes to a full disk: the exit code is the same, and the work is done"
+code=0; "$interlude" status --root nowhere >/dev/full 2>&1 || code=$?
+equal "$code" 3
+code=0; "$interlude" install --root device >/dev/full 2>&1 || code=$?
+equal "$code" 0; equal "$(field device letter)" a
+code=0; "$interlude" remove --root device >/dev/full 2>&1 || code=$?
+equal "$code" 0; unchanged; fresh_device
+
 check "two at once"
 exec 9>device/run/interlude/agent.lock 2>/dev/null || { mkdir -p device/run/interlude; exec 9>device/run/interlude/agent.lock; }
 flock -n 9
