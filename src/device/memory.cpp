@@ -113,10 +113,7 @@ Status Memory::remember(const HistoryEntry& entry) {
 }
 
 Status Memory::replace(const Path& file, const std::string& text) {
-  const Status stored = sys::replace_file(*disk_, file, as_bytes(text), kFileMode);
-  if (stored || stored.error().kind() != ErrorKind::NoSpace) return stored;
-  if (!disk_->remove(layout_.reserve())) return stored;
-  return sys::replace_file(*disk_, file, as_bytes(text), kFileMode);
+  return sys::replace_file_spending(*disk_, file, as_bytes(text), kFileMode, layout_.reserve());
 }
 
 json::Value to_json(const HistoryEntry& entry) {

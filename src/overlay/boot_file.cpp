@@ -54,7 +54,8 @@ Status write_boot_file(sys::FileSystem& disk, const Layout& layout, const BootFi
     text += fmt::format("boot-failed={}\nwhy={}\n", boot.failed, one_line(boot.why));
   }
   if (!boot.removed.empty()) text += fmt::format("removed={}\n", boot.removed);
-  return sys::replace_file(disk, layout.boot(), as_bytes(text), kFileMode);
+  return sys::replace_file_spending(disk, layout.boot(), as_bytes(text), kFileMode,
+                                    layout.reserve());
 }
 
 }  // namespace interlude::overlay

@@ -28,6 +28,13 @@ TEST_F(BootFileTest, IsReadBackAsWritten) {
   EXPECT_EQ(read.removed, "ghi");
 }
 
+TEST_F(BootFileTest, IsWrittenOnAFullDiskFromTheReserve) {
+  ASSERT_TRUE(disk_.write(layout_.reserve(), Bytes(64U << 10U), 0644));
+  disk_.set_capacity(64ULL << 10U);
+  ASSERT_TRUE(write_boot_file(disk_, layout_, {"abc", "baseline", 0, true, "", "", "abc"}));
+  EXPECT_EQ(read_boot_file(disk_, layout_).removed, "abc");
+}
+
 TEST_F(BootFileTest, KnowsNothingWhereThereIsNone) {
   EXPECT_EQ(read_boot_file(disk_, layout_), BootFile{});
   ASSERT_TRUE(disk_.write(layout_.boot(), as_bytes("\0\xff==\n\ntries=x\n"), 0644));

@@ -84,6 +84,14 @@ Status replace_file(FileSystem& disk, const Path& file, ByteView content, std::u
   return put_in_place(disk, prepared, file);
 }
 
+Status replace_file_spending(FileSystem& disk, const Path& file, ByteView content,
+                             std::uint32_t mode, const Path& reserve) {
+  const Status replaced = replace_file(disk, file, content, mode);
+  if (replaced || replaced.error().kind() != ErrorKind::NoSpace) return replaced;
+  if (!disk.remove(reserve)) return replaced;
+  return replace_file(disk, file, content, mode);
+}
+
 Status replace_symlink(FileSystem& disk, const std::string& target, const Path& link) {
   const Path partial = partial_name(link);
   if (const Status swept = remove_if_present(disk, partial); !swept) return swept;

@@ -132,6 +132,9 @@ Status make_directories(FileSystem& disk, const Path& directory, std::uint32_t m
 /// Writes `file` so that a power cut leaves the old content or the new: NAME.partial, sync, rename,
 /// sync directory.
 Status replace_file(FileSystem& disk, const Path& file, ByteView content, std::uint32_t mode);
+/// The same, and where the disk is full the file `reserve`, if it is there, is given up for it.
+Status replace_file_spending(FileSystem& disk, const Path& file, ByteView content,
+                             std::uint32_t mode, const Path& reserve);
 /// Points the link at `target` so that a reader sees the old target or the new, never none.
 Status replace_symlink(FileSystem& disk, const std::string& target, const Path& link);
 /// Removes a directory and everything below it; no error if it is absent. Never follows links.
