@@ -291,6 +291,8 @@ std::optional<Occasion> sleep_for(seconds time, int stop, int addresses, int cha
   when.it_value.tv_sec = time.count();
   when.it_value.tv_nsec = 1;  // all zero would disarm it
   if (timer.get() < 0 || timerfd_settime(timer.get(), 0, &when, nullptr) != 0) return std::nullopt;
+  // Also what the worker itself wrote there: no reason to wake up for.
+  if (hear_changes(changes)) return Occasion::SystemChanged;
   while (true) {
     pollfd watched[] = {
         {timer.get(), POLLIN, 0}, {stop, POLLIN, 0}, {addresses, POLLIN, 0}, {changes, POLLIN, 0}};
