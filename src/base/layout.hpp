@@ -33,7 +33,8 @@ class Layout {
   /// What the package says of every device; read first.
   Path shipped_agent_toml() const { return join(root_, "usr/lib/interlude/agent.toml"); }
   Path drop_ins() const { return join(configuration(), "agent.d"); }
-  /// Which generation is on, once more: where the store is lost, this tells that it should be there.
+  /// Which generation is on, once more: where the store is lost, this tells that it should be
+  /// there.
   Path marker() const { return join(configuration(), "active"); }
   Path probes() const { return join(configuration(), "probes.d"); }
   Path trusted_root() const { return join(configuration(), "trusted-root.json"); }
@@ -45,7 +46,10 @@ class Layout {
   Path settings() const { return join(library(), "settings.json"); }
   Path history() const { return join(library(), "history.jsonl"); }
   Path reserve() const { return join(library(), "reserve"); }
+  /// What the device trusts of its repository.
   Path metadata() const { return join(library(), "metadata"); }
+  /// What the process that meets the network trusts: what is in here may be anything.
+  Path seen() const { return join(library(), "seen"); }
   Path objects() const { return join(library(), "objects"); }
   /// Where downloads grow: what is in here may be anything.
   Path incoming() const { return join(library(), "incoming"); }

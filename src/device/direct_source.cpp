@@ -13,22 +13,22 @@ constexpr std::uint32_t kLongestTimestampHours = 366 * 24;
 }  // namespace
 
 DirectSource::DirectSource(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock,
-                           Path metadata, Path incoming, const Config& config)
+                           Path metadata, Path incoming, const Config& config, tuf::Reading reading)
     : transport_(&transport),
       incoming_(std::move(incoming)),
       role_(improvement::role_name(config.platform, config.baseline_version)),
       prefix_(config.source + "/" + config.platform + "/" + config.baseline_version),
-      client_(disk, transport, clock, std::move(metadata), tuf::mirrors_at(config.urls)) {}
+      client_(disk, transport, clock, std::move(metadata), tuf::mirrors_at(config.urls), reading) {}
 
-Result<Listing> DirectSource::ask(const GoOn& go_on) {
+Status DirectSource::renew(const GoOn& go_on) {
   if (!go_on(0)) return fail(ErrorKind::Cancelled, "interrupted");
   const auto changed = client_.changed();
   if (!changed) return std::unexpected(changed.error());
-  if (*changed) {
-    if (const Status refreshed = client_.refresh(); !refreshed) {
-      return std::unexpected(refreshed.error());
-    }
-  }
+  return *changed ? client_.refresh() : Status();
+}
+
+Result<Listing> DirectSource::ask(const GoOn& go_on) {
+  if (const Status renewed = renew(go_on); !renewed) return std::unexpected(renewed.error());
   return list();
 }
 

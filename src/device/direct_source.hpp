@@ -12,11 +12,16 @@
 
 namespace interlude::device {
 
-class DirectSource final : public Source {
+class DirectSource : public Source {
  public:
   /// `disk`, `transport` and `clock` are borrowed. `metadata` and `incoming` are folders.
   DirectSource(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock, Path metadata,
-               Path incoming, const Config& config);
+               Path incoming, const Config& config, tuf::Reading reading = tuf::Reading::Any);
+
+  /// The half of `ask` that makes the requests which every poll makes; lists come when needed.
+  Status renew(const GoOn& go_on);
+  /// As tuf::Client::metadata. After `renew` or `ask`.
+  Result<Bytes> metadata(const std::string& file) { return client_.metadata(file); }
 
   Result<Listing> ask(const GoOn& go_on) override;
   Status fetch(const tuf::Target& target, const GoOn& go_on) override;

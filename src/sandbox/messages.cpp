@@ -4,12 +4,9 @@
 
 #include "base/path.hpp"
 #include "crypto/digest.hpp"
-#include "json/json.hpp"
 
 namespace interlude::sandbox {
 namespace {
-
-constexpr std::uint64_t kMostTexts = 64;
 
 char printable(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -130,11 +127,6 @@ void write(Writer& to, const tuf::Target& target) {
   const auto hash = target.hashes.find("sha256");
   to.text(target.path).number(target.length);
   to.text(hash == target.hashes.end() ? "" : hash->second);
-  if (!target.custom.is_object()) return;
-  std::uint64_t count = 0;
-  for (const auto& [name, value] : target.custom.items()) {
-    if (count++ < kMostTexts) to.text(name).text(json::canonical(value));
-  }
 }
 
 Result<tuf::Target> read_target(Reader& message) {
@@ -142,51 +134,14 @@ Result<tuf::Target> read_target(Reader& message) {
   target.path = message.text();
   target.length = message.number();
   const std::string hash = message.text();
-  std::uint64_t count = 0;
-  while (!message.at_end() && count++ < kMostTexts) {
-    const std::string name = message.text();
-    auto value = json::parse(as_bytes(message.text()));
-    if (!value) return std::unexpected(value.error().during(target.path + ": " + name));
-    target.custom[name] = std::move(*value);
-  }
   if (const Status whole = message.finish(); !whole) return std::unexpected(whole.error());
   const Status canonical = check_canonical(target.path);
   if (!canonical) return std::unexpected(canonical.error().during("the list"));
-  if (!hash.empty()) {
-    if (const auto digest = crypto::Sha256::from_hex(hash); !digest) {
-      return std::unexpected(digest.error().during(target.path));
-    }
-    target.hashes["sha256"] = hash;
+  if (const auto digest = crypto::Sha256::from_hex(hash); !digest) {
+    return std::unexpected(digest.error().during(target.path));
   }
+  target.hashes["sha256"] = hash;
   return target;
-}
-
-void write(Writer& to, const device::PublisherWord& word) {
-  to.flag(word.fresh).text(word.problem);
-  to.number(static_cast<std::uint64_t>(word.expires.time_since_epoch().count()));
-  to.number(word.key_ids.size());
-  for (const std::string& id : word.key_ids) to.text(id);
-  to.rest(as_bytes(json::canonical(word.members)));
-}
-
-Result<device::PublisherWord> read_word(Reader& message) {
-  device::PublisherWord word;
-  word.fresh = message.flag();
-  word.problem = message.text();
-  word.expires = read_time(message);
-  const std::uint64_t keys = message.number();
-  if (keys > kMostTexts) return fail(ErrorKind::Corrupt, "more keys than a list may have");
-  for (std::uint64_t key = 0; key < keys; ++key) word.key_ids.push_back(message.text());
-  auto members = json::parse(message.rest());
-  if (const Status whole = message.finish(); !whole) return std::unexpected(whole.error());
-  if (!members) return std::unexpected(members.error().during("the list \"rollout\""));
-  word.members = std::move(*members);
-  return word;
-}
-
-sys::Time read_time(Reader& message) {
-  const std::uint64_t latest = 1ULL << 40U;  // some 34,000 years
-  return sys::Time(std::chrono::seconds(std::min(message.number(), latest)));
 }
 
 }  // namespace interlude::sandbox

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "base/bytes.hpp"
-#include "device/source.hpp"
 #include "sys/transport.hpp"
 #include "tuf/target.hpp"
 
@@ -15,19 +14,17 @@ namespace interlude::sandbox {
 
 enum class Message : std::uint8_t {
   // From the one who asks.
-  Ask = 1,  ///< worker → verifier: nothing
-  Fetch,    ///< worker → verifier: path of a target
-  Get,      ///< verifier → fetcher: a request
-  Stop,     ///< verifier → fetcher: enough of it
-  Connect,  ///< fetcher → connector: number of an endpoint
-  Open,     ///< verifier → worker: path of a mirror's file
+  Ask = 1,   ///< worker → verifier: nothing
+  Metadata,  ///< worker → verifier: name of a file
+  Fetch,     ///< worker → verifier: a target
+  Get,       ///< verifier → fetcher: a request
+  Stop,      ///< verifier → fetcher: enough of it
+  Connect,   ///< fetcher → connector: number of an endpoint
+  Open,      ///< verifier → worker: path of a mirror's file
   // Answers, none or more before the last.
   Working,  ///< verifier → worker: bytes done
-  Target,   ///< verifier → worker: one of the list
-  Rollout,  ///< verifier → worker: what the publisher says
-  Piece,    ///< fetcher → verifier: of a body
+  Piece,    ///< fetcher → verifier: of a body; verifier → worker: of a metadata file
   // The last one.
-  Listed,    ///< verifier → worker: what the list is like
   Done,      ///< with a file where one was asked for
   Answered,  ///< fetcher → verifier: a response
   Failed,    ///< an error
@@ -88,15 +85,9 @@ sys::Request read_request(Reader& message);
 void write(Writer& to, const sys::Response& response);
 sys::Response read_response(Reader& message);
 
-/// Of `custom` as many members as fit are passed on.
+/// Where it is, how long, and its SHA-256.
 void write(Writer& to, const tuf::Target& target);
 /// Corrupt unless the path is canonical and the hash a SHA-256.
 Result<tuf::Target> read_target(Reader& message);
-
-/// Cut short, or not the form: refused by read_word, Corrupt.
-/// Whole seconds since 1970.
-sys::Time read_time(Reader& message);
-void write(Writer& to, const device::PublisherWord& word);
-Result<device::PublisherWord> read_word(Reader& message);
 
 }  // namespace interlude::sandbox

@@ -3,9 +3,9 @@
 #include "crypto/digest.hpp"
 #include "device/direct_source.hpp"
 #include "sandbox/confine.hpp"
+#include "sandbox/conversation.hpp"
 #include "sandbox/fetcher.hpp"
 #include "sandbox/mirror_files.hpp"
-#include "sandbox/source.hpp"
 #include "sandbox/verifier.hpp"
 #include "sys/curl/transport.hpp"
 #include "sys/file_transport.hpp"
@@ -63,11 +63,11 @@ void be_verifier(const Assignment& assignment, pid_t parent, std::vector<UniqueF
       confine({Role::Verifier,
                assignment.account,
                library,
-               {{}, {assignment.layout.metadata(), assignment.layout.incoming()}, false}},
+               {{}, {assignment.layout.seen(), assignment.layout.incoming()}, false}},
               parent);
   if (!locked) return refuse(worker, locked.error().during("locking in the verifying process"));
   // Seen from its root.
-  device::DirectSource source(disk, transport, clock, file_name_of(assignment.layout.metadata()),
+  device::DirectSource source(disk, transport, clock, file_name_of(assignment.layout.seen()),
                               file_name_of(assignment.layout.incoming()), assignment.config);
   verify_for(worker, source);
 }

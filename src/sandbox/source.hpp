@@ -3,106 +3,77 @@
 //
 //   worker (privileged) ── verifier ── fetcher ── connector
 //
-// The worker changes the device; it opens no connection and reads nothing that a stranger sent but
-// files that it has hashed itself. The verifier reads metadata and has no network. The fetcher
-// speaks HTTP and TLS and has neither files nor the means to connect. The connector connects, to a
-// fixed list of hosts, and never reads or writes. Each knows its neighbour only, and whatever a
-// neighbour says is read as what a stranger said. docs/security/sandbox.md has the whole table.
+// The worker changes the device; it opens no connection, and parses nothing before it has seen for
+// itself who signed it, or that it has the hash that something signed says. The verifier reads
+// metadata and has no network. The fetcher speaks HTTP and TLS and has neither files nor the means
+// to connect. The connector connects, to a fixed list of hosts, and never reads or writes. Each
+// knows its neighbour only, and whatever a neighbour says is read as what a stranger said.
+// docs/security/sandbox.md has the whole table.
 //
-// They are forked when the repository is first asked, and end with this object, or when it is
-// killed.
+// What the verifier found good comes over the line byte for byte. The worker is a client of The
+// Update Framework of its own, with its own trusted state (Layout::metadata()), to which the
+// verifier is one more mirror: it can hold back news, and nothing else. The verifier's state
+// (Layout::seen()) begins as a copy of the worker's root, and is thrown away when the two disagree,
+// or when nothing that mirrors say fits it.
+//
+// The processes are forked when the repository is first asked, and end with this object, or when it
+// is killed.
 
-#include <functional>
-#include <memory>
 #include <optional>
-#include <vector>
 
-#include "base/layout.hpp"
-#include "device/config.hpp"
-#include "device/source.hpp"
-#include "sandbox/account.hpp"
-#include "sandbox/channel.hpp"
-#include "sandbox/child.hpp"
-#include "sandbox/connector.hpp"
-#include "sandbox/messages.hpp"
+#include "device/direct_source.hpp"
+#include "sandbox/conversation.hpp"
+#include "sys/posix/clock.hpp"
+#include "sys/posix/file_system.hpp"
 
 namespace interlude::sandbox {
-
-/// What each process is to know.
-struct Assignment {
-  device::Config config;
-  Layout layout;
-  Destinations destinations;
-  std::optional<Account> account;
-};
-
-/// What each process does with its channels, in a child of its own. Tests put others in their
-/// places.
-struct Roles {
-  using Body =
-      std::function<void(const Assignment&, pid_t parent, std::vector<sys::posix::UniqueFd>)>;
-  Body verifier;   ///< worker, fetcher
-  Body fetcher;    ///< verifier, connector
-  Body connector;  ///< fetcher
-};
-Roles usual_roles();
-
-/// How long the worker waits for those.
-struct Patience {
-  std::chrono::milliseconds silence = std::chrono::minutes(2);
-  std::chrono::milliseconds question = std::chrono::minutes(10);  ///< plus 1 s a KiB asked for
-};
 
 class Source final : public device::Source {
  public:
   Source(const Layout& layout, const device::Config& config, Roles roles = usual_roles(),
          Patience patience = {});
-  ~Source() override;
 
   Result<device::Listing> ask(const GoOn& go_on) override;
   Status fetch(const tuf::Target& target, const GoOn& go_on) override;
-  std::uint64_t received_bytes() const override { return received_bytes_; }
-  std::optional<std::uint64_t> retry_after_seconds() const override { return retry_after_; }
+  std::uint64_t received_bytes() const override { return verifier_.received_bytes(); }
+  std::optional<std::uint64_t> retry_after_seconds() const override {
+    return verifier_.retry_after_seconds();
+  }
 
  private:
-  struct Processes {
-    Channel verifier;
-    std::vector<Child> children;  ///< the verifier first
-  };
-  /// What came in answer to one question.
-  struct Answer {
-    std::map<std::string, tuf::Target> targets;
-    bool known_baseline = false;
-    bool rollout_required = false;
-    sys::Time timestamp_expires;
-    std::chrono::hours timestamp_life{0};
-    device::PublisherWord word;
-    std::optional<Error> error;
-    std::uint64_t done_bytes = 0;
-    bool complete = false;
+  /// The verifier as a mirror.
+  class HandedOver final : public sys::Transport {
+   public:
+    explicit HandedOver(Conversation& verifier) : verifier_(verifier) {}
+    void begin(const GoOn& go_on) {
+      go_on_ = &go_on;
+      said_no_ = false;
+    }
+    /// The verifier itself refused something, or could not get it.
+    bool said_no() const { return said_no_; }
+
+    Result<sys::Response> get(const sys::Request& request, const sys::BodySink& sink) override;
+    std::uint64_t received_bytes() const override { return verifier_.received_bytes(); }
+    std::optional<std::uint64_t> retry_after_seconds() const override {
+      return verifier_.retry_after_seconds();
+    }
+
+   private:
+    Conversation& verifier_;
+    const GoOn* go_on_ = nullptr;
+    bool said_no_ = false;
   };
 
-  Result<Processes> start() const;
-  Status ensure_started();
-  /// An error of the far side is in the answer's place; so is one of the processes, which are gone
-  /// then.
-  Result<Answer> question(ByteView message, std::uint64_t expected_bytes, const GoOn& go_on);
-  Result<Answer> listen(std::uint64_t expected_bytes, const GoOn& go_on);
-  Status take(ByteView message, Answer& answer);
-  Status finish(Reader& reader, Answer& answer);
-  Status open_for_verifier_and_send(const Path& file);
-  /// Ends the processes: after `error` nothing they say can be understood.
-  Error give_up(const Error& error);
+  Status ensure_open();
+  /// The verifier's state begins anew, from what this side trusts.
+  Status begin_anew();
 
-  Assignment assignment_;
-  std::string prefix_;
-  std::vector<Path> folders_;
-  Roles roles_;
-  Patience patience_;
-  std::optional<Processes> processes_;
-  std::uint64_t received_bytes_ = 0;
-  std::uint64_t received_before_ = 0;  ///< by processes that are gone
-  std::optional<std::uint64_t> retry_after_;
+  sys::posix::FileSystem disk_;
+  sys::posix::Clock clock_;
+  Layout layout_;
+  Conversation verifier_;
+  HandedOver handed_over_;
+  device::DirectSource own_;
 };
 
 }  // namespace interlude::sandbox

@@ -1,5 +1,7 @@
 #include "sandbox/verifier.hpp"
 
+#include <algorithm>
+
 #include "sandbox/messages.hpp"
 
 namespace interlude::sandbox {
@@ -11,53 +13,47 @@ constexpr std::chrono::milliseconds kBetweenReports = 100ms;
 
 class Service {
  public:
-  Service(Channel& worker, device::Source& source)
+  Service(Channel& worker, device::DirectSource& source)
       : worker_(worker), source_(source), report_(worker) {}
 
   Status answer(ByteView message) {
     Reader reader(message, "the worker");
-    if (reader.message() == Message::Ask && reader.finish()) return ask();
-    const std::string path = reader.text();
-    if (reader.message() == Message::Fetch && reader.finish()) return fetch(path);
-    return fail(ErrorKind::Corrupt, "an unknown question");
+    switch (reader.message()) {
+      case Message::Ask:
+        if (const Status whole = reader.finish(); !whole) return whole;
+        return answered(source_.renew(go_on()));
+      case Message::Metadata: {
+        const std::string file = reader.text();
+        if (const Status whole = reader.finish(); !whole) return whole;
+        return metadata(file);
+      }
+      case Message::Fetch: {
+        const auto target = read_target(reader);
+        if (!target) return std::unexpected(target.error());
+        return answered(source_.fetch(*target, go_on()));
+      }
+      default:
+        return fail(ErrorKind::Corrupt, "an unknown question");
+    }
   }
 
  private:
-  Status ask() {
-    auto listing = source_.ask(go_on());
-    if (!listing) return failed(listing.error());
-    targets_ = std::move(listing->targets);
-    for (const auto& [path, target] : targets_) {
-      Writer one(Message::Target);
-      write(one, target);
-      if (const Status sent = worker_.send(one.bytes()); !sent) return sent;
+  Status metadata(const std::string& file) {
+    const auto raw = source_.metadata(file);
+    if (!raw) return answered(std::unexpected(raw.error()));
+    constexpr std::size_t kPiece = 128U << 10U;
+    for (std::size_t offset = 0; offset < raw->size(); offset += kPiece) {
+      const ByteView piece = ByteView(*raw).subspan(offset, std::min(kPiece, raw->size() - offset));
+      Writer writer(Message::Piece);
+      writer.number(offset).rest(piece);
+      if (const Status sent = worker_.send(writer.bytes()); !sent) return sent;
     }
-    Writer word(Message::Rollout);
-    write(word, listing->word);
-    if (const Status sent = worker_.send(word.bytes()); !sent) return sent;
-    Writer reply(Message::Listed);
-    reply.flag(listing->known_baseline).flag(listing->rollout_required);
-    reply.number(static_cast<std::uint64_t>(listing->timestamp_expires.time_since_epoch().count()));
-    reply.number(static_cast<std::uint64_t>(listing->timestamp_life.count()));
-    return finish(reply);
+    return answered({});
   }
 
-  Status fetch(const std::string& path) {
-    const auto target = targets_.find(path);
-    if (target == targets_.end()) return failed({ErrorKind::NotFound, path + " is not listed"});
-    const Status fetched = source_.fetch(target->second, go_on());
-    if (!fetched) return failed(fetched.error());
-    Writer reply(Message::Done);
-    return finish(reply);
-  }
-
-  Status failed(const Error& error) {
-    Writer reply(Message::Failed);
-    write(reply, error);
-    return finish(reply);
-  }
-
-  Status finish(Writer& reply) {
+  Status answered(const Status& done) {
+    Writer reply(done ? Message::Done : Message::Failed);
+    if (!done) write(reply, done.error());
     write(reply, Tally{source_.received_bytes(), source_.retry_after_seconds().value_or(0)});
     return worker_.send(reply.bytes());
   }
@@ -70,14 +66,13 @@ class Service {
   }
 
   Channel& worker_;
-  device::Source& source_;
+  device::DirectSource& source_;
   Report report_;
-  std::map<std::string, tuf::Target> targets_;
 };
 
 }  // namespace
 
-void verify_for(Channel& worker, device::Source& source) {
+void verify_for(Channel& worker, device::DirectSource& source) {
   Service service(worker, source);
   while (true) {
     const auto received = worker.receive(-1ms);

@@ -1,16 +1,17 @@
 #pragma once
 // The process that reads what came from the network: it follows The Update Framework's workflow,
-// keeps the metadata, and lets downloads grow in incoming/. It has no network; the fetcher moves
-// bytes for it, the worker opens mirrors' files.
+// keeps the metadata in seen/, and lets downloads grow in incoming/. It has no network; the fetcher
+// moves bytes for it, the worker opens mirrors' files. What it found good the worker gets byte for
+// byte, and verifies again.
 
-#include "device/source.hpp"
+#include "device/direct_source.hpp"
 #include "sandbox/channel.hpp"
 
 namespace interlude::sandbox {
 
-/// Answers Ask and Fetch messages through `source`, until the channel ends. `worker` is also used
-/// by whatever tells it how the work goes.
-void verify_for(Channel& worker, device::Source& source);
+/// Answers Ask, Metadata and Fetch messages through `source`, until the channel ends. `worker` is
+/// also used by whatever tells it how the work goes.
+void verify_for(Channel& worker, device::DirectSource& source);
 
 /// Tells the worker that `done` bytes are there, at most ten times a second.
 class Report {

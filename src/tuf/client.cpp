@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "tuf/client_state.hpp"
@@ -44,9 +45,9 @@ std::string versioned(const Root& root, std::string_view role, const FileMeta& a
 }  // namespace
 
 Client::Client(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock, Path directory,
-               std::vector<Mirror> mirrors)
+               std::vector<Mirror> mirrors, Reading reading)
     : state_(std::make_unique<State>(disk, transport, clock, std::move(directory),
-                                     std::move(mirrors))) {}
+                                     std::move(mirrors), reading)) {}
 Client::~Client() = default;
 
 Status Client::check_root(ByteView root) {
@@ -155,7 +156,7 @@ Status Client::State::update_root(const Mirror& mirror) {
     const Result<Fetched> fetched = mirrors.metadata(mirror, file, limit_of(Root::kType));
     if (!fetched && fetched.error().kind() == ErrorKind::NotFound) break;  // 5.3.3
     if (!fetched) return std::unexpected(fetched.error());
-    Result<Verified<Root>> next = next_root(**root, fetched->raw);
+    Result<Verified<Root>> next = next_root(**root, fetched->raw, reading);
     if (!next) return std::unexpected(next.error());
     const Status accepted = accept_root(std::move(*next));
     if (!accepted) return accepted;
@@ -176,7 +177,10 @@ Status Client::State::accept_root(Verified<Root> next) {
   Status done = store.save(Root::kType, next);
   const bool rotated = !next->timestamp.same_keys((*root)->timestamp) ||
                        !next->snapshot.same_keys((*root)->snapshot);
-  if (done) root = std::move(next);
+  if (done) {
+    new_roots.emplace(next->version, next.raw());
+    root = std::move(next);
+  }
   // check: fast-forward-recovery
   if (done && rotated) done = forget_announced();
   return done ? load_below_root() : done;
@@ -193,7 +197,7 @@ Status Client::State::update_timestamp(const Mirror& mirror) {
   }
   if (!fetched) return std::unexpected(fetched.error());
   Result<std::optional<Verified<Timestamp>>> next =
-      next_timestamp(**root, timestamp ? &**timestamp : nullptr, fetched->raw, now);
+      next_timestamp(**root, timestamp ? &**timestamp : nullptr, fetched->raw, now, reading);
   if (!next) return std::unexpected(next.error());
   if (*next) {
     const Status saved = store.save(Timestamp::kType, **next);  // 5.4.5
@@ -212,8 +216,8 @@ Status Client::State::update_snapshot(const Mirror& mirror) {
   const Result<Fetched> fetched = mirrors.metadata(
       mirror, versioned(**root, Snapshot::kType, announced), limit_for(Snapshot::kType, announced));
   if (!fetched) return std::unexpected(fetched.error());
-  Result<Verified<Snapshot>> next =
-      next_snapshot(**root, **timestamp, snapshot ? &**snapshot : nullptr, fetched->raw, now);
+  Result<Verified<Snapshot>> next = next_snapshot(
+      **root, **timestamp, snapshot ? &**snapshot : nullptr, fetched->raw, now, reading);
   if (!next) return std::unexpected(next.error());
   const Status saved = store.save(Snapshot::kType, *next);  // 5.5.7
   if (saved) snapshot = std::move(*next);
@@ -239,7 +243,8 @@ Result<Verified<Targets>> Client::State::fetch_targets(const Mirror& mirror,
   const Result<Fetched> fetched =
       mirrors.metadata(mirror, versioned(**root, role, announced), limit_for(role, announced));
   if (!fetched) return std::unexpected(fetched.error());
-  Result<Verified<Targets>> next = next_targets(role, signers, announced, fetched->raw, now);
+  Result<Verified<Targets>> next =
+      next_targets(role, signers, announced, fetched->raw, now, reading);
   if (!next) return next;
   const Status saved = store.save(role, *next);
   if (!saved) return std::unexpected(saved.error());
@@ -306,6 +311,38 @@ Result<TargetsRole> Client::delegated(const std::string& role) {
     return false;
   });
   return result;
+}
+
+// The version before a file's name says which one is wanted; what is here is the newest, and
+// whoever asked reads its version in it. Roots alone are told apart.
+Result<Bytes> Client::metadata(const std::string& file) {
+  State& s = *state_;
+  const Status ready = s.require_ready();
+  if (!ready) return std::unexpected(ready.error());
+  const std::size_t digits = file.find_first_not_of("0123456789");
+  const bool is_versioned = digits != std::string::npos && digits > 0 && file[digits] == '.';
+  const std::string name = is_versioned ? file.substr(digits + 1) : file;
+  if (name == file_name_of_role(Root::kType)) return s.new_root(file.substr(0, digits));
+  if (name == file_name_of_role(Timestamp::kType)) return s.timestamp->raw();
+  if (name == file_name_of_role(Snapshot::kType)) return s.snapshot->raw();
+  if (name == file_name_of_role(Targets::kType)) return s.targets->raw();
+  for (const Delegation& delegation : (*s.targets)->delegations) {
+    if (name != file_name_of_role(delegation.name)) continue;
+    const Result<Verified<Targets>> list = s.delegated_role(delegation);
+    if (!list) return std::unexpected(list.error());
+    return list->raw();
+  }
+  return fail(ErrorKind::NotFound, "there is no list " + name);
+}
+
+Result<Bytes> Client::State::new_root(std::string_view version) const {
+  std::uint64_t wanted = 0;
+  std::from_chars(version.data(), version.data() + version.size(), wanted);
+  const auto found = new_roots.find(wanted);
+  if (found != new_roots.end()) return found->second;
+  if (wanted > (*root)->version) return fail(ErrorKind::NotFound, "no such root yet");
+  return fail(ErrorKind::Conflict,
+              fmt::format("version {} of the root was trusted in an earlier process", wanted));
 }
 
 Result<sys::Time> Client::timestamp_expires() const {

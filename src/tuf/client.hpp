@@ -26,6 +26,7 @@
 #include "sys/clock.hpp"
 #include "sys/file_system.hpp"
 #include "sys/transport.hpp"
+#include "tuf/metadata.hpp"
 #include "tuf/mirrors.hpp"
 #include "tuf/target.hpp"
 
@@ -34,9 +35,9 @@ namespace interlude::tuf {
 class Client {
  public:
   /// `directory` holds the trusted metadata and nothing else. The preferred mirror comes
-  /// first.
+  /// first. `reading` is about what comes from mirrors.
   Client(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock, Path directory,
-         std::vector<Mirror> mirrors);
+         std::vector<Mirror> mirrors, Reading reading = Reading::Any);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -64,6 +65,12 @@ class Client {
   /// the delegation's patterns. NotFound if there is no such delegation. No request is made where
   /// the stored one is current. After `changed`, `refresh` or `load`.
   Result<TargetsRole> delegated(const std::string& role);
+
+  /// For another client, which trusts an older state and verifies it all again: the metadata that a
+  /// mirror has as `file` ("3.root.json", "timestamp.json", "17.snapshot.json"), as it is trusted
+  /// here now; a list may have to be fetched first. Roots: those that were new to this client, all
+  /// of them, else Conflict. NotFound: there is none. After `changed` or `refresh`.
+  Result<Bytes> metadata(const std::string& file);
 
   /// When the trusted timestamp expires. After `changed`, `refresh` or `load`.
   Result<sys::Time> timestamp_expires() const;

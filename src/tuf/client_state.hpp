@@ -1,7 +1,9 @@
 #pragma once
 // What a client holds between calls; seen by its own files only.
 
+#include <map>
 #include <optional>
+#include <string_view>
 
 #include "tuf/client.hpp"
 #include "tuf/mirrors.hpp"
@@ -12,21 +14,24 @@ namespace interlude::tuf {
 
 struct Client::State {
   State(sys::FileSystem& disk_, sys::Transport& transport, sys::Clock& clock_, Path directory,
-        std::vector<Mirror> all)
+        std::vector<Mirror> all, Reading reading_)
       : disk(disk_),
         clock(clock_),
         store(disk_, std::move(directory)),
-        mirrors(transport, std::move(all)) {}
+        mirrors(transport, std::move(all)),
+        reading(reading_) {}
 
   sys::FileSystem& disk;
   sys::Clock& clock;
   Store store;
   Mirrors mirrors;
+  Reading reading;
 
   /// No: nothing to build upon. Offline: what is on disk, whatever its expiry.
   enum class Ready { No, Offline, Current } ready = Ready::No;
   sys::Time now;  ///< 5.1: one time for a whole update
   std::optional<Verified<Root>> root;
+  std::map<std::uint64_t, Bytes> new_roots;  ///< trusted since this client was made, by version
   std::optional<Verified<Timestamp>> timestamp;
   std::optional<Verified<Snapshot>> snapshot;
   std::optional<Verified<Targets>> targets;
@@ -52,6 +57,7 @@ struct Client::State {
   Result<Verified<Targets>> fetch_targets(const Mirror& mirror, const std::string& role,
                                           const Signers& signers, const FileMeta& announced);
   Result<Verified<Targets>> delegated_role(const Delegation& delegation);
+  Result<Bytes> new_root(std::string_view version) const;
   Status require_ready() const;
 };
 

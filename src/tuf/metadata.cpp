@@ -7,6 +7,7 @@
 
 #include "base/hex.hpp"
 #include "crypto/digest.hpp"
+#include "tuf/unparsed.hpp"
 
 namespace interlude::tuf {
 namespace {
@@ -60,14 +61,19 @@ Result<Document> Document::parse(ByteView raw, std::string name) {
 }
 
 Status Document::check_signatures(const Signers& signers) const {
-  const std::string text = json::canonical(value_.at("signed"));
+  return tuf::check_signatures(signatures_, as_bytes(json::canonical(value_.at("signed"))), signers,
+                               name_);
+}
+
+Status check_signatures(const std::map<std::string, Bytes>& signatures, ByteView content,
+                        const Signers& signers, const std::string& name) {
   std::set<Bytes> signed_by;
   std::uint64_t count = 0;
   for (const auto& [id, key] : signers.keys) {
-    const auto found = signatures_.find(id);
-    if (found == signatures_.end()) continue;
+    const auto found = signatures.find(id);
+    if (found == signatures.end()) continue;
     // check: signature-valid
-    if (!key.verifies(as_bytes(text), found->second)) continue;
+    if (!key.verifies(content, found->second)) continue;
     // One key may be listed under two ids, by a member that means nothing: it still is one signer.
     // check: signers-distinct
     if (!signed_by.insert(key.der()).second) continue;
@@ -76,9 +82,18 @@ Status Document::check_signatures(const Signers& signers) const {
   // check: signature-threshold
   if (count < signers.threshold) {
     return fail(ErrorKind::Untrusted,
-                fmt::format("{}: signed by {} of the keys trusted for it, {} must sign", name_,
+                fmt::format("{}: signed by {} of the keys trusted for it, {} must sign", name,
                             count, signers.threshold));
   }
+  return {};
+}
+
+Status check_before_parsing(ByteView raw, const Signers& signers, const std::string& name) {
+  const Result<Unparsed> parts = take_apart(raw, name);
+  if (!parts) return std::unexpected(parts.error());
+  // check: signed-before-parsed
+  const Status known = check_signatures(parts->signatures, parts->content, signers, name);
+  if (!known) return known;
   return {};
 }
 

@@ -108,14 +108,22 @@ Result<Snapshot> parse_signed(const json::Reader& content);
 template <>
 Result<Targets> parse_signed(const json::Reader& content);
 
+/// Whether a file may be parsed before it is known who signed it. SignedFirst: not, so it must have
+/// the compact form (tuf/unparsed.hpp).
+enum class Reading { Any, SignedFirst };
+
+/// Untrusted unless at least `signers.threshold` different keys of theirs signed `content`.
+/// Signatures of others, and broken ones, count as none. `name` is the file's name in errors.
+Status check_signatures(const std::map<std::string, Bytes>& signatures, ByteView content,
+                        const Signers& signers, const std::string& name);
+
 /// A metadata file taken apart, nothing in it trusted yet.
 class Document {
  public:
   /// `name` is the file's name in errors.
   static Result<Document> parse(ByteView raw, std::string name);
 
-  /// Untrusted unless at least `signers.threshold` different keys of theirs signed it. Signatures
-  /// of others, and broken ones, count as none.
+  /// As above, over its "signed".
   Status check_signatures(const Signers& signers) const;
   json::Reader content() const;
 
@@ -128,12 +136,21 @@ class Document {
   std::map<std::string, Bytes> signatures_;  // by key id
 };
 
+/// The first half of Reading::SignedFirst: Untrusted unless `signers` signed `raw`, Corrupt where
+/// that cannot be told without parsing.
+Status check_before_parsing(ByteView raw, const Signers& signers, const std::string& name);
+
 /// A T that was signed by whom it must be signed by, with the bytes it came in.
 template <class T>
 class Verified {
  public:
   /// `signers` as the delegator names them. `name` is the file's name in errors.
-  static Result<Verified> check(ByteView raw, const Signers& signers, const std::string& name) {
+  static Result<Verified> check(ByteView raw, const Signers& signers, const std::string& name,
+                                Reading reading = Reading::Any) {
+    if (reading == Reading::SignedFirst) {
+      const Status known = check_before_parsing(raw, signers, name);
+      if (!known) return std::unexpected(known.error());
+    }
     const Result<Document> document = Document::parse(raw, name);
     if (!document) return std::unexpected(document.error());
     const Status signatures = document->check_signatures(signers);

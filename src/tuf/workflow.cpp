@@ -19,10 +19,10 @@ Status check_expiry(const std::string& name, sys::Time expires, sys::Time now) {
                 fmt::format("expired at {}, it is {}", sys::to_text(expires), sys::to_text(now)));
 }
 
-Result<Verified<Root>> next_root(const Root& trusted, ByteView raw) {
+Result<Verified<Root>> next_root(const Root& trusted, ByteView raw, Reading reading) {
   const std::string name = fmt::format("{}.root.json", trusted.version + 1);
   // 5.3.4: signed by the threshold of the trusted root and by its own.
-  const Result<Verified<Root>> by_trusted = Verified<Root>::check(raw, trusted.root, name);
+  const Result<Verified<Root>> by_trusted = Verified<Root>::check(raw, trusted.root, name, reading);
   // check: root-signed-by-trusted
   if (!by_trusted) return by_trusted;
   Result<Verified<Root>> next = check_own_root(raw, name);
@@ -35,10 +35,11 @@ Result<Verified<Root>> next_root(const Root& trusted, ByteView raw) {
 }
 
 Result<std::optional<Verified<Timestamp>>> next_timestamp(const Root& root, const Timestamp* stored,
-                                                          ByteView raw, sys::Time now) {
+                                                          ByteView raw, sys::Time now,
+                                                          Reading reading) {
   const std::string name = "timestamp.json";
   Result<Verified<Timestamp>> next =
-      Verified<Timestamp>::check(raw, root.timestamp, name);  // 5.4.2
+      Verified<Timestamp>::check(raw, root.timestamp, name, reading);  // 5.4.2
   if (!next) return std::unexpected(next.error());
   const Timestamp& fresh = **next;
   if (stored != nullptr) {  // 5.4.3
@@ -68,13 +69,15 @@ Result<std::optional<Verified<Timestamp>>> next_timestamp(const Root& root, cons
 }
 
 Result<Verified<Snapshot>> next_snapshot(const Root& root, const Timestamp& timestamp,
-                                         const Snapshot* stored, ByteView raw, sys::Time now) {
+                                         const Snapshot* stored, ByteView raw, sys::Time now,
+                                         Reading reading) {
   const std::string name = "snapshot.json";
   const FileMeta& announced = timestamp.snapshot;
   // check: snapshot-bytes (5.5.2)
   const Status bytes = check_bytes(raw, announced.length, announced.hashes, name);
   if (!bytes) return std::unexpected(bytes.error());
-  Result<Verified<Snapshot>> next = Verified<Snapshot>::check(raw, root.snapshot, name);  // 5.5.3
+  Result<Verified<Snapshot>> next =
+      Verified<Snapshot>::check(raw, root.snapshot, name, reading);  // 5.5.3
   if (!next) return next;
   const Snapshot& fresh = **next;
   // check: snapshot-version (5.5.4)
@@ -110,12 +113,13 @@ Result<FileMeta> listed(const Snapshot& snapshot, const std::string& role) {
 }
 
 Result<Verified<Targets>> next_targets(const std::string& role, const Signers& signers,
-                                       const FileMeta& announced, ByteView raw, sys::Time now) {
+                                       const FileMeta& announced, ByteView raw, sys::Time now,
+                                       Reading reading) {
   const std::string name = file_name_of_role(role);
   // check: targets-bytes (5.6.2)
   const Status bytes = check_bytes(raw, announced.length, announced.hashes, name);
   if (!bytes) return std::unexpected(bytes.error());
-  Result<Verified<Targets>> next = Verified<Targets>::check(raw, signers, name);  // 5.6.3
+  Result<Verified<Targets>> next = Verified<Targets>::check(raw, signers, name, reading);  // 5.6.3
   if (!next) return next;
   // check: targets-version (5.6.4)
   if ((*next)->version != announced.version) {

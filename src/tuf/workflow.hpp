@@ -3,7 +3,8 @@
 // bytes that came, and the time in; newly trusted metadata or a refusal out. In which order bytes
 // are fetched and stored is the client's part (tuf/client.cpp).
 //
-// `now` is taken once per update (5.1). Expired means: expires <= now.
+// `now` is taken once per update (5.1). Expired means: expires <= now. `reading` says what may be
+// done with `raw` before it is known who signed it.
 
 #include <optional>
 
@@ -15,17 +16,19 @@ namespace interlude::tuf {
 Status check_expiry(const std::string& name, sys::Time expires, sys::Time now);
 
 /// 5.3.4 and 5.3.5: `raw` is the root that follows `trusted`. Its own expiry does not matter yet.
-Result<Verified<Root>> next_root(const Root& trusted, ByteView raw);
+Result<Verified<Root>> next_root(const Root& trusted, ByteView raw, Reading reading);
 
 /// 5.4.2 to 5.4.4. `stored` is the trusted timestamp, if any, whatever its expiry. Nothing comes
 /// back where `raw` has the stored version: the stored one stays.
 Result<std::optional<Verified<Timestamp>>> next_timestamp(const Root& root, const Timestamp* stored,
-                                                          ByteView raw, sys::Time now);
+                                                          ByteView raw, sys::Time now,
+                                                          Reading reading);
 
 /// 5.5.2 to 5.5.6. `stored` is the last trusted snapshot, if any, even if it is expired or no
 /// longer is the announced one: no list may go back behind it.
 Result<Verified<Snapshot>> next_snapshot(const Root& root, const Timestamp& timestamp,
-                                         const Snapshot* stored, ByteView raw, sys::Time now);
+                                         const Snapshot* stored, ByteView raw, sys::Time now,
+                                         Reading reading);
 
 /// What the snapshot says about the list `role`. Untrusted if it does not know it.
 Result<FileMeta> listed(const Snapshot& snapshot, const std::string& role);
@@ -33,7 +36,8 @@ Result<FileMeta> listed(const Snapshot& snapshot, const std::string& role);
 /// 5.6.2 to 5.6.5, for the top-level list and delegated ones alike: `signers` are the delegator's.
 /// A list that says that it is another one is refused.
 Result<Verified<Targets>> next_targets(const std::string& role, const Signers& signers,
-                                       const FileMeta& announced, ByteView raw, sys::Time now);
+                                       const FileMeta& announced, ByteView raw, sys::Time now,
+                                       Reading reading);
 
 /// Whether what is stored is exactly what is announced, and has not expired: no request is needed.
 template <class T>

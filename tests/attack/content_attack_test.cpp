@@ -199,6 +199,17 @@ TEST_F(Attack, NonCanonicalJson) {
   EXPECT_TRUE(refresh());
 }
 
+// A client that may do everything reads nothing of a stranger's: not even the error in it.
+TEST_F(Attack, ParserFedByAStranger) {
+  ASSERT_TRUE(refresh());
+  const json::Value nonsense = {{"_type", "timestamp"}, {"version", "no number"}};
+  transport.put(publisher.url_of("timestamp"), signed_by(nonsense, {attacker}));
+  Client strict(disk, transport, clock, kDirectory, mirrors_at({kUrl}), Reading::SignedFirst);
+  const Status refreshed = strict.refresh();
+  ASSERT_FALSE(refreshed);
+  EXPECT_EQ(refreshed.error().kind(), ErrorKind::Untrusted) << refreshed.error().message();
+}
+
 // ── files ───────────────────────────────────────────────────────────────────────────────────────
 
 class FileAttack : public Attack {

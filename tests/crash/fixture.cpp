@@ -171,6 +171,10 @@ void Publisher::say(const std::map<std::string, rollout::Entry>& by_letter,
   clock_.set(now);
 }
 
+void Publisher::renew_root() {
+  must(repository().renew({"root"}));
+}
+
 void Publisher::recall(const std::string& letter, const rollout::Recall& recall) {
   tuf::Repository all = repository();
   const auto rollouts = must(repository::rollouts_of(must(all.contents())));

@@ -52,6 +52,8 @@ class Publisher {
   /// What the list "rollout" says of the letters, signed `ago` before now.
   void say(const std::map<std::string, rollout::Entry>& by_letter,
            std::chrono::seconds ago = std::chrono::seconds(0));
+  /// Signs the root anew, with the version that follows.
+  void renew_root();
   /// Marks a letter as recalled by the key that signed it.
   void recall(const std::string& letter, const rollout::Recall& recall);
   /// From the next letter on what lies in usr/lib is a component of its own, "core".

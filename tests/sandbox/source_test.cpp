@@ -309,24 +309,13 @@ TEST_F(VerifierThat, HangsIsEnded) {
 
 TEST_F(VerifierThat, SpeaksNonsenseIsNotHeard) {
   for (const Bytes& nonsense : {Bytes{0}, Bytes{99}, Bytes(kLongestMessage + 1),
-                                Bytes{static_cast<std::uint8_t>(Message::Target), 1},
-                                Bytes{static_cast<std::uint8_t>(Message::Listed)},
-                                Bytes{static_cast<std::uint8_t>(Message::Piece), 1, 1}}) {
+                                Bytes{static_cast<std::uint8_t>(Message::Answered)},
+                                Bytes{static_cast<std::uint8_t>(Message::Done)},
+                                Bytes{static_cast<std::uint8_t>(Message::Piece), 0, 1}}) {
     const Error error = poll([&](Channel& worker) { (void)worker.send(nonsense); });
     EXPECT_EQ(error.kind(), ErrorKind::Corrupt) << error.message();
   }
   expect_goes_on();
-}
-
-TEST_F(VerifierThat, ListsWithoutEndIsEnded) {
-  const Error error = poll([](Channel& worker) {
-    for (int i = 0; worker.send(
-             Writer(Message::Target).text("x" + std::to_string(i)).number(1).text("").bytes());
-         ++i) {
-    }
-  });
-  EXPECT_EQ(error.kind(), ErrorKind::Corrupt) << error.message();
-  EXPECT_THAT(error.message(), HasSubstr("more files than a list may have"));
 }
 
 TEST_F(VerifierThat, AsksForSecretsGetsNone) {
@@ -349,6 +338,170 @@ TEST_F(VerifierThat, AsksForSecretsGetsNone) {
   EXPECT_EQ(error.message(), "opened: " + timestamp + " ");
 }
 
+/// Hands over whatever it likes as metadata, and has fetched whatever it is asked for.
+class VerifierThatHandsOver : public TakenOver {
+ protected:
+  /// What is handed over instead of a file of the repository.
+  using Forgery = std::function<void(Channel& worker, const std::string& file, Bytes genuine)>;
+
+  Roles with(const Forgery& forgery) {
+    Roles roles = roles_;
+    const Path metadata = folder_ + "/metadata";
+    roles.verifier = [=](const Assignment&, pid_t, std::vector<UniqueFd> given) {
+      Channel worker(std::move(given[0]));
+      sys::posix::FileSystem disk;
+      while (const auto received = worker.receive(-1ms)) {
+        if (!*received) continue;
+        Reader reader((*received)->message, "worker");
+        if (reader.message() != Message::Metadata) {
+          hand_over(worker, {});
+          continue;
+        }
+        const std::string file = reader.text();
+        const auto genuine = disk.read(join(metadata, file), 1U << 22U);
+        if (genuine) {
+          forgery(worker, file, *genuine);
+        } else {
+          send_error(worker, {ErrorKind::NotFound, file});
+        }
+      }
+    };
+    return roles;
+  }
+  static void hand_over(Channel& worker, const Bytes& raw) {
+    if (!raw.empty()) send_pieces(worker, 0, raw);
+    Writer writer(Message::Done);
+    write(writer, Tally());
+    (void)worker.send(writer.bytes());
+  }
+  Error poll(const Forgery& forgery) {
+    const Status done = run(with(forgery));
+    expect_as_before();
+    return done ? Error(ErrorKind::Cancelled, "it went well") : done.error();
+  }
+};
+
+TEST_F(VerifierThatHandsOver, WhatIsGenuineIsTrusted) {
+  const Error error = poll([](Channel& worker, const std::string&, const Bytes& genuine) {
+    hand_over(worker, genuine);
+  });
+  // It comes as far as the files, of which this one fetches none.
+  EXPECT_THAT(error.message(), HasSubstr("incoming: opening"));
+  EXPECT_TRUE(sys::exists(disk_, layout_.metadata() + "/box-1.json"));
+}
+
+TEST_F(VerifierThatHandsOver, ListsOfItsOwnAreRefused) {
+  const std::string content = crypto::sha256(as_bytes("software of somebody's own")).hex();
+  for (const std::string key : {"rollout", "timestamp", "snapshot"}) {
+    SCOPED_TRACE(key);
+    const Error error = poll([&](Channel& worker, const std::string& file, Bytes genuine) {
+      if (file.find("box-1") != std::string::npos) {
+        json::Value list = json::parse(genuine)->at("signed");
+        for (auto& [path, target] : list["targets"].items()) target["hashes"]["sha256"] = content;
+        genuine = publisher_.sign(list, key);
+      }
+      hand_over(worker, genuine);
+    });
+    EXPECT_EQ(error.kind(), ErrorKind::Untrusted) << error.message();
+    EXPECT_THAT(error.message(), HasSubstr("box-1.json: signed by 0 of the keys"));
+    EXPECT_FALSE(sys::exists(disk_, layout_.metadata() + "/box-1.json"));
+  }
+  expect_goes_on();
+}
+
+TEST_F(VerifierThatHandsOver, AWholeRepositoryOfItsOwnIsRefused) {
+  crash::Publisher stranger{sys::posix::Clock().now()};
+  stranger.publish_through("a");
+  stranger.renew_root();
+  const Error error = poll([&](Channel& worker, const std::string& file, const Bytes&) {
+    hand_over(worker, *stranger.disk().read("/repository/public/metadata/" + file, 1U << 22U));
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::Untrusted) << error.message();
+  expect_goes_on();
+}
+
+TEST_F(VerifierThatHandsOver, WhatIsOlderIsRefused) {
+  const Path old = folder_ + ".old";
+  copy_tree(disk_, folder_, disk_, old);
+  publisher_.publish_through("b");
+  publish();
+  ASSERT_TRUE(run(roles_));
+  const Status done = run(with([&](Channel& worker, const std::string& file, const Bytes&) {
+    const auto before = disk_.read(join(old, "metadata/" + file), 1U << 22U);
+    hand_over(worker, before ? *before : Bytes());
+  }));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind(), ErrorKind::Untrusted) << done.error().message();
+  EXPECT_EQ(active_tree(), publisher_.tree_with("b"));
+}
+
+TEST_F(VerifierThatHandsOver, MoreThanAFileMayHaveIsEnded) {
+  const Error error = poll([&](Channel& worker, const std::string&, const Bytes&) {
+    const Bytes piece(64U << 10U);
+    std::uint64_t offset = 0;
+    while (worker.send(Writer(Message::Piece).number(offset).rest(piece).bytes())) {
+      offset += piece.size();
+    }
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::Unavailable) << error.message();
+  EXPECT_THAT(error.message(), HasSubstr("more of timestamp.json than there may be"));
+  expect_goes_on();
+}
+
+TEST_F(VerifierThatHandsOver, AnyBytesAtAllAreRefused) {
+  for (int kind = 0; kind < 3; ++kind) {
+    const Error error = poll([&](Channel& worker, const std::string&, Bytes genuine) {
+      if (kind == 0) genuine.clear();
+      if (kind == 1) genuine[genuine.size() / 2] ^= 1;
+      if (kind == 2) std::ranges::reverse(genuine);
+      hand_over(worker, genuine);
+    });
+    EXPECT_NE(error.kind(), ErrorKind::Cancelled) << kind;
+  }
+  expect_goes_on();
+}
+
+TEST_F(TakenOver, WhatAVerifierLeftBehindIsThrownAway) {
+  crash::Publisher stranger{sys::posix::Clock().now()};
+  stranger.publish_through("a");
+  must(tuf::Client::initialise(disk_, layout_.seen(), stranger.trusted_root()));
+  const Status done = run(roles_);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().kind(), ErrorKind::Untrusted) << done.error().message();
+  expect_as_before();
+  expect_goes_on();
+  EXPECT_EQ(*disk_.read(layout_.seen() + "/root.json", 1U << 20U), publisher_.trusted_root());
+}
+
+// The worker ends after the verifier had trusted a new root, and before it took it.
+TEST_F(TakenOver, ARootThatOnlyTheVerifierTookIsTakenUp) {
+  publisher_.renew_root();
+  publish();
+  ASSERT_TRUE(tuf::Client::initialise(disk_, layout_.seen(), publisher_.trusted_root()));
+  {
+    const auto config = device::load_config(disk_, layout_);
+    sys::posix::Clock clock;
+    Roles roles = roles_;
+    Conversation verifier({*config, layout_, destinations_of(*config), unprivileged_account()},
+                          roles, {1500ms, 20s});
+    must(verifier.open());
+    must(verifier.ask(
+        Writer(Message::Ask).bytes(), 0, [](auto, auto) { return Status(); },
+        [](auto) { return true; }));
+  }
+  const auto versions = [&] {
+    std::string all;
+    for (const Path& folder : {layout_.seen(), layout_.metadata()}) {
+      const auto root = json::parse(*disk_.read(folder + "/root.json", 1U << 20U));
+      all += std::to_string(root->at("signed").at("version").get<int>());
+    }
+    return all;
+  };
+  EXPECT_EQ(versions(), "21");
+  expect_goes_on();
+  EXPECT_EQ(versions(), "22");
+}
+
 /// Follows the repository honestly, but leaves other things in incoming/ than it announces.
 class VerifierThatLeaves : public TakenOver {
  protected:
@@ -359,9 +512,7 @@ class VerifierThatLeaves : public TakenOver {
       sys::posix::FileSystem disk;
       sys::posix::Clock clock;
       RemoteTransport transport(Channel(std::move(given[1])), [] {});
-      device::DirectSource honest(disk, transport, clock, assignment.layout.metadata(),
-                                  assignment.layout.incoming(), assignment.config);
-      Spoiler spoiler(honest, assignment.layout.incoming(), spoil);
+      Spoiler spoiler(disk, transport, clock, assignment, spoil);
       verify_for(worker, spoiler);
     };
     const Status done = run(roles);
@@ -373,21 +524,21 @@ class VerifierThatLeaves : public TakenOver {
   }
 
  private:
-  class Spoiler final : public device::Source {
+  class Spoiler final : public device::DirectSource {
    public:
-    Spoiler(device::Source& honest, Path incoming, std::function<void(const Path&)> spoil)
-        : honest_(honest), incoming_(std::move(incoming)), spoil_(std::move(spoil)) {}
-    Result<device::Listing> ask(const GoOn& go_on) override { return honest_.ask(go_on); }
+    Spoiler(sys::FileSystem& disk, sys::Transport& transport, sys::Clock& clock,
+            const Assignment& assignment, std::function<void(const Path&)> spoil)
+        : DirectSource(disk, transport, clock, assignment.layout.seen(),
+                       assignment.layout.incoming(), assignment.config),
+          incoming_(assignment.layout.incoming()),
+          spoil_(std::move(spoil)) {}
     Status fetch(const tuf::Target& target, const GoOn& go_on) override {
-      const Status fetched = honest_.fetch(target, go_on);
+      const Status fetched = DirectSource::fetch(target, go_on);
       if (target.path.ends_with(".payload")) spoil_(join(incoming_, device::content_of(target)));
       return fetched;
     }
-    std::uint64_t received_bytes() const override { return 0; }
-    std::optional<std::uint64_t> retry_after_seconds() const override { return std::nullopt; }
 
    private:
-    device::Source& honest_;
     Path incoming_;
     std::function<void(const Path&)> spoil_;
   };
