@@ -24,6 +24,7 @@ timeout 150 strace -f -p "$agent" -e trace=execve,poll,ppoll,epoll_wait,epoll_pw
 polls() { grep -c 'execve(.*"--once"' /tmp/trace || true; }
 eventually 145 sh -c "[ \"\$(grep -c 'execve(.*--once' /tmp/trace)\" -ge 2 ]"
 kill "$tracer" 2>/dev/null || true; wait "$tracer" 2>/dev/null || true
-# between the two: each system call of the resident process itself that returned
-awk -v pid="$agent" '/execve\(.*--once/ { started++ } started == 1 && $1 == pid && !/unfinished/ { calls++ }
-  END { printf "   %d waits of the resident process ended between one poll and the next\n", calls }' /tmp/trace
+# From the end of one poll to the start of the next: each wait of the resident process itself that ended
+awk -v pid="$agent" '$1 != pid { next } /wait4\(|<... wait4 resumed/ { rests = 1; next } /execve|clone|fork/ { rests = 0 }
+  rests && !/unfinished/ && / = [0-9]/ { calls++; print } END { printf "%d\n", calls }' /tmp/trace >/tmp/waits
+sed 's/^/   /' /tmp/waits
