@@ -1,7 +1,9 @@
 #pragma once
 // Stores each state before what it announces is done, and says so to whoever watches.
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 #include <utility>
@@ -44,8 +46,11 @@ class Journal {
  private:
   Status store() {
     const std::uint64_t received = source_->received_bytes();
-    record_.expense.received_bytes += received - counted_bytes_;
-    counted_bytes_ = received;
+    // What the source says was counted by processes that may say anything.
+    constexpr std::uint64_t kMost = 1ULL << 60U;
+    auto& sum = record_.expense.received_bytes;
+    if (received > counted_bytes_) sum = std::min(kMost, sum + (received - counted_bytes_));
+    counted_bytes_ = std::max(counted_bytes_, received);
     const auto spent =
         std::chrono::floor<std::chrono::milliseconds>(clock_->steady() - counted_time_);
     record_.expense.milliseconds += static_cast<std::uint64_t>(spent.count());

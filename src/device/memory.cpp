@@ -54,7 +54,7 @@ Result<Record> Memory::record() const {
 }
 
 Status Memory::store(const Record& record) {
-  return replace(layout_.record(), json::canonical(to_json(record)) + "\n");
+  return replace(layout_.record(), json::compact(to_json(record)) + "\n");
 }
 
 Status Memory::keep_reserve() {
@@ -75,7 +75,7 @@ Result<Settings> Memory::settings() const {
 
 Status Memory::store(const Settings& settings) {
   return replace(layout_.settings(),
-                 json::canonical(json::Value{{"automatic", settings.automatic}}) + "\n");
+                 json::compact(json::Value{{"automatic", settings.automatic}}) + "\n");
 }
 
 Result<std::vector<HistoryEntry>> Memory::history() const {
@@ -107,7 +107,7 @@ Status Memory::remember(const HistoryEntry& entry) {
   const std::size_t first = entries->size() - std::min(entries->size(), kLongestHistory);
   std::string text;
   for (std::size_t at = first; at < entries->size(); ++at) {
-    text += json::canonical(to_json((*entries)[at])) + "\n";
+    text += json::compact(to_json((*entries)[at])) + "\n";
   }
   return replace(layout_.history(), text);
 }

@@ -48,8 +48,8 @@ Status start_anew(sys::FileSystem& disk, const Layout& layout) {
     const Status removed = disk.remove(file);
     if (!removed && removed.error().kind() != ErrorKind::NotFound) return removed;
   }
-  for (const Path& directory :
-       {layout.generations(), layout.objects(), layout.incoming(), layout.accepted()}) {
+  for (const Path& directory : {layout.generations(), layout.objects(), layout.incoming(),
+                                layout.accepted(), layout.seen()}) {
     if (const Status removed = sys::remove_tree(disk, directory); !removed) return removed;
   }
   return {};

@@ -5,6 +5,8 @@
 #include <limits>
 #include <set>
 
+#include "base/text.hpp"
+
 namespace interlude::json {
 namespace {
 
@@ -25,7 +27,8 @@ class StrictBuilder : public nlohmann::json_sax<Value> {
     return put(value);
   }
   bool number_float(number_float_t, const string_t& digits) override {
-    return refuse(fmt::format("\"{}\" is not a whole number in range", digits.substr(0, 40)));
+    return refuse(
+        fmt::format("\"{}\" is not a whole number in range", first_characters(digits, 40)));
   }
   bool string(string_t& value) override { return put(std::move(value)); }
   bool binary(binary_t&) override { return refuse("binary data"); }
@@ -34,7 +37,8 @@ class StrictBuilder : public nlohmann::json_sax<Value> {
   bool key(string_t& name) override {
     // check: members-once
     if (open_.back()->contains(name)) {
-      return refuse(fmt::format("member \"{}\" stands twice in one object", name.substr(0, 80)));
+      return refuse(
+          fmt::format("member \"{}\" stands twice in one object", first_characters(name, 80)));
     }
     key_ = std::move(name);
     return true;
@@ -149,12 +153,17 @@ void write(std::string& out, const Value& value) {
 }
 
 std::string shown(const Value& value) {
-  std::string text = value.dump(-1, ' ', false, Value::error_handler_t::replace);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  constexpr std::size_t kLongest = 60;
+  std::string text = compact(value);
+  if (text.size() > kLongest) text = std::string(first_characters(text, kLongest - 3)) + "...";
   return text;
 }
 
 }  // namespace
+
+std::string compact(const Value& value) {
+  return value.dump(-1, ' ', false, Value::error_handler_t::replace);
+}
 
 Result<Value> parse(ByteView text) {
   StrictBuilder builder;

@@ -31,6 +31,10 @@ Result<Value> parse(ByteView text);
 /// one).
 std::string canonical(const Value& value);
 
+/// Without white space, members sorted, and always what parse() takes: bytes that are no text are
+/// replaced. For files of our own, where a name or an error may have come from anywhere.
+std::string compact(const Value& value);
+
 /// Reads members of one object and remembers where it is, for errors like
 /// `manifest.json: components[2].files[0].size: expected a whole number >= 0, found "x"`.
 /// All errors are Corrupt.

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/text.hpp"
+
 namespace interlude::running {
 namespace {
 
@@ -130,10 +132,7 @@ Belonging parse_control_group(std::string_view text) {
 }
 
 std::string shown(std::string_view name) {
-  std::string text(name.substr(0, kLongestName));
-  std::ranges::replace_if(
-      text, [](char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
+  return printable(first_characters(name, kLongestName));
 }
 
 }  // namespace interlude::running

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/layout.hpp"
 #include "sys/path_error.hpp"
 #include "sys/posix/unique_fd.hpp"
 
@@ -40,7 +41,7 @@ Status hand_over_file(int directory, const char* name, const Account& account) {
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) return {};
   if (!S_ISREG(status.st_mode) || status.st_nlink != 1) return {};
-  if (::fchown(fd.get(), account.uid, account.gid) != 0) {
+  if (::fchown(fd.get(), account.uid, account.gid) != 0 || ::fchmod(fd.get(), kFileMode) != 0) {
     return std::unexpected(sys::path_error("giving away", name));
   }
   return {};
@@ -58,6 +59,10 @@ Status hand_over(const Path& directory, const Account& account) {
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0) {
     return std::unexpected(sys::path_error("opening", directory));
+  }
+  // Its owner may have locked itself out.
+  if (::fchmod(fd.get(), kDirectoryMode) != 0) {
+    return std::unexpected(sys::path_error("opening up", directory));
   }
   if (status.st_uid == account.uid && status.st_gid == account.gid) return {};
   const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir(directory.c_str()), ::closedir);

@@ -43,6 +43,14 @@ Result<std::pair<UniqueFd, UniqueFd>> Channel::make_pair() {
 }
 
 Status Channel::send(ByteView message, int file) {
+  return send(message, file, 0);
+}
+
+Status Channel::send_at_once(ByteView message, int file) {
+  return send(message, file, MSG_DONTWAIT);
+}
+
+Status Channel::send(ByteView message, int file, int flags) {
   if (!fd_) return gone();
   iovec content{const_cast<std::uint8_t*>(message.data()), message.size()};
   msghdr header{};
@@ -58,8 +66,11 @@ Status Channel::send(ByteView message, int file) {
     part->cmsg_len = CMSG_LEN(sizeof file);
     std::memcpy(CMSG_DATA(part), &file, sizeof file);
   }
-  while (::sendmsg(fd_.get(), &header, MSG_NOSIGNAL) < 0) {
+  while (::sendmsg(fd_.get(), &header, MSG_NOSIGNAL | flags) < 0) {
     if (errno == EPIPE || errno == ECONNRESET) return gone();
+    if (errno == EAGAIN) {
+      return fail(ErrorKind::Corrupt, "the other process does not read what it is sent");
+    }
     if (errno != EINTR) return std::unexpected(errno_error("sending to the other process"));
   }
   return {};

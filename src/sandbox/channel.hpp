@@ -29,6 +29,9 @@ class Channel {
   /// Waits until the other end takes it. Unavailable where there is no other end any more. `file`
   /// is lent.
   Status send(ByteView message, int file = -1);
+  /// The same, and Corrupt where the other end leaves what was sent unread until there is no room
+  /// for more: for whoever must not wait for it.
+  Status send_at_once(ByteView message, int file = -1);
 
   /// The next message; nothing where none came in `wait`, or a signal did. Unavailable where the
   /// other end is gone; Corrupt for a message longer than kLongestMessage. A negative `wait` has no
@@ -39,6 +42,8 @@ class Channel {
   void give_up() { fd_.close(); }
 
  private:
+  Status send(ByteView message, int file, int flags);
+
   sys::posix::UniqueFd fd_;
   Bytes buffer_;
 };

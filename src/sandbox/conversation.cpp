@@ -1,5 +1,6 @@
 #include "sandbox/conversation.hpp"
 
+#include "crypto/digest.hpp"
 #include "sandbox/messages.hpp"
 #include "sandbox/mirror_files.hpp"
 
@@ -42,6 +43,7 @@ Status Conversation::open() {
   auto started = start();
   if (!started) return std::unexpected(started.error());
   processes_.emplace(std::move(*started));
+  begin_task();
   return {};
 }
 
@@ -51,6 +53,9 @@ void Conversation::close() {
 }
 
 Result<Conversation::Processes> Conversation::start() const {
+  // OpenSSL reads its configuration at its first use, which locked in nobody could; and all of them
+  // use it, so it begins once, here.
+  (void)crypto::sha256({});
   if (assignment_.account) {
     for (const Path& directory : {assignment_.layout.seen(), assignment_.layout.incoming()}) {
       const Status handed = hand_over(directory, *assignment_.account);
@@ -91,9 +96,9 @@ Result<Conversation::Processes> Conversation::start() const {
 
 Status Conversation::ask(ByteView question, std::uint64_t expected_bytes, const sys::BodySink& sink,
                          const GoOn& go_on) {
-  if (!processes_) return fail(ErrorKind::Internal, "the repository has not been asked");
+  if (!processes_) return fail(ErrorKind::Unavailable, std::string(kVerifier) + " is gone");
   retry_after_.reset();
-  const Status sent = processes_->verifier.send(question);
+  const Status sent = processes_->verifier.send_at_once(question);
   const auto answer =
       sent ? listen(expected_bytes, sink, go_on) : Result<Answer>(std::unexpected(sent.error()));
   if (!answer) return std::unexpected(give_up(answer.error()));
@@ -103,16 +108,15 @@ Status Conversation::ask(ByteView question, std::uint64_t expected_bytes, const 
 
 Result<Conversation::Answer> Conversation::listen(std::uint64_t expected_bytes,
                                                   const sys::BodySink& sink, const GoOn& go_on) {
-  const auto asked = Clock::now();
-  const auto longest = patience_.question + std::chrono::seconds(expected_bytes / 1024);
-  auto heard = asked;
+  const auto longest = patience_.task + std::chrono::seconds(expected_bytes / 1024);
+  auto heard = Clock::now();
   Answer answer;
   while (!answer.complete) {
     if (!go_on(answer.done_bytes)) return fail(ErrorKind::Cancelled, "interrupted");
     const auto received = processes_->verifier.receive(std::min(kBetweenLooks, patience_.silence));
     if (!received) return std::unexpected(received.error());
     const auto now = Clock::now();
-    if (now - heard > patience_.silence || now - asked > longest) {
+    if (now - heard > patience_.silence || now - began_ > longest) {
       return fail(ErrorKind::Unavailable, "it does not come to an end");
     }
     if (!*received) continue;
@@ -164,7 +168,7 @@ Status Conversation::open_for_verifier_and_send(const Path& file) {
   const Result<UniqueFd> opened = open_for_verifier(folders_, file);
   Writer reply(opened ? Message::Done : Message::Failed);
   if (!opened) write(reply, opened.error());
-  return processes_->verifier.send(reply.bytes(), opened ? opened->get() : -1);
+  return processes_->verifier.send_at_once(reply.bytes(), opened ? opened->get() : -1);
 }
 
 Error Conversation::give_up(const Error& error) {

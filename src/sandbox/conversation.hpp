@@ -40,7 +40,7 @@ Roles usual_roles();
 /// How long the worker waits for those.
 struct Patience {
   std::chrono::milliseconds silence = std::chrono::minutes(2);
-  std::chrono::milliseconds question = std::chrono::minutes(10);  ///< plus 1 s a KiB asked for
+  std::chrono::milliseconds task = std::chrono::minutes(10);  ///< plus 1 s a KiB asked for
 };
 
 class Conversation {
@@ -55,6 +55,8 @@ class Conversation {
   /// Ends the processes.
   void close();
 
+  /// From here on the time of a task counts, with all its questions.
+  void begin_task() { began_ = std::chrono::steady_clock::now(); }
   /// Puts one question. Pieces of an answer go to `sink`, whose error ends the talk. An error that
   /// the far side answers comes back as it is; one of the talk itself ends the processes.
   Status ask(ByteView question, std::uint64_t expected_bytes, const sys::BodySink& sink,
@@ -90,6 +92,7 @@ class Conversation {
   Roles roles_;
   Patience patience_;
   std::optional<Processes> processes_;
+  std::chrono::steady_clock::time_point began_;
   std::uint64_t received_bytes_ = 0;
   std::uint64_t received_before_ = 0;  ///< by processes that are gone
   std::optional<std::uint64_t> retry_after_;

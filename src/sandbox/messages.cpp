@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "base/path.hpp"
+#include "base/text.hpp"
 #include "crypto/digest.hpp"
 
 namespace interlude::sandbox {
 namespace {
 
-char printable(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F ? '?' : c;
-}
+constexpr std::uint64_t kMostReceived = 1ULL << 50U;  // bytes: nobody has that much in a poll
 
 }  // namespace
 
@@ -81,7 +79,7 @@ void write(Writer& to, const Tally& tally) {
 
 Tally read_tally(Reader& message) {
   Tally tally;
-  tally.received_bytes = message.number();
+  tally.received_bytes = std::min(message.number(), kMostReceived);
   tally.retry_after_seconds = message.number();
   return tally;
 }
@@ -92,10 +90,13 @@ void write(Writer& to, const Error& error) {
 
 Error read_error(Reader& message) {
   const std::uint64_t kind = message.number();
-  std::string text = message.text();
-  std::ranges::transform(text, text.begin(), printable);
-  const bool known = kind <= static_cast<std::uint64_t>(ErrorKind::Cancelled);
-  return {known ? static_cast<ErrorKind>(kind) : ErrorKind::Internal, std::move(text)};
+  std::string text = printable(message.text());
+  if (kind > static_cast<std::uint64_t>(ErrorKind::Cancelled)) {
+    return {ErrorKind::Internal, std::move(text)};
+  }
+  // Nobody but a person cancels, and no person speaks through here.
+  const auto told = static_cast<ErrorKind>(kind);
+  return {told == ErrorKind::Cancelled ? ErrorKind::Unavailable : told, std::move(text)};
 }
 
 void write(Writer& to, const sys::Request& request) {

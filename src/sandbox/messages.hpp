@@ -76,7 +76,7 @@ void write(Writer& to, const Tally& tally);
 Tally read_tally(Reader& message);
 
 void write(Writer& to, const Error& error);
-/// Its text is free of control bytes.
+/// Its text is printable(); Cancelled is Unavailable here.
 Error read_error(Reader& message);
 
 void write(Writer& to, const sys::Request& request);

@@ -53,6 +53,15 @@ TEST(Messages, KeepTerminalsSafeFromErrors) {
   EXPECT_EQ(error.message(), "gone?[2J??");
 }
 
+TEST(Messages, NobodyCancelsFromAfar) {
+  Writer writer(Message::Failed);
+  write(writer, Error(ErrorKind::Cancelled, "\xff"));
+  Reader reader(writer.bytes(), "test");
+  const Error error = read_error(reader);
+  EXPECT_EQ(error.kind(), ErrorKind::Unavailable);
+  EXPECT_EQ(error.message(), "?");
+}
+
 TEST(Messages, AreCorruptWhereverTheyAreCut) {
   Writer writer(Message::Fetch);
   write(writer, target());

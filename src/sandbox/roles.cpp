@@ -1,6 +1,5 @@
 // What the three processes do: first what needs files or rights, then the lock, then their work.
 
-#include "crypto/digest.hpp"
 #include "device/direct_source.hpp"
 #include "sandbox/confine.hpp"
 #include "sandbox/conversation.hpp"
@@ -56,8 +55,6 @@ void be_verifier(const Assignment& assignment, pid_t parent, std::vector<UniqueF
   Either transport(files, network);
   sys::posix::FileSystem disk;
   sys::posix::Clock clock;
-  // OpenSSL reads its configuration at its first use.
-  (void)crypto::sha256({});
   const Path& library = assignment.layout.library();
   const Status locked =
       confine({Role::Verifier,

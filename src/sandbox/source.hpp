@@ -13,8 +13,8 @@
 // What the verifier found good comes over the line byte for byte. The worker is a client of The
 // Update Framework of its own, with its own trusted state (Layout::metadata()), to which the
 // verifier is one more mirror: it can hold back news, and nothing else. The verifier's state
-// (Layout::seen()) begins as a copy of the worker's root, and is thrown away when the two disagree,
-// or when nothing that mirrors say fits it.
+// (Layout::seen()) begins as a copy of the worker's, and is thrown away when the two disagree, and
+// when it is of no use with any mirror.
 //
 // The processes are forked when the repository is first asked, and end with this object, or when it
 // is killed.
@@ -45,12 +45,14 @@ class Source final : public device::Source {
   class HandedOver final : public sys::Transport {
    public:
     explicit HandedOver(Conversation& verifier) : verifier_(verifier) {}
-    void begin(const GoOn& go_on) {
-      go_on_ = &go_on;
-      said_no_ = false;
-    }
-    /// The verifier itself refused something, or could not get it.
-    bool said_no() const { return said_no_; }
+    void go_on_while(const GoOn& go_on) { go_on_ = &go_on; }
+    /// What became of what was asked for last.
+    enum class Last {
+      Given,    ///< or it is a root that there is not yet
+      Missing,  ///< the verifier could not get it, or refused it itself
+      Unshown,  ///< the verifier trusts it since earlier, and cannot show why
+    };
+    Last last() const { return last_; }
 
     Result<sys::Response> get(const sys::Request& request, const sys::BodySink& sink) override;
     std::uint64_t received_bytes() const override { return verifier_.received_bytes(); }
@@ -61,11 +63,13 @@ class Source final : public device::Source {
    private:
     Conversation& verifier_;
     const GoOn* go_on_ = nullptr;
-    bool said_no_ = false;
+    Last last_ = Last::Given;
   };
 
+  /// One look, and whether another one may find more.
+  Result<device::Listing> look(const GoOn& go_on, bool& may_find_more);
   Status ensure_open();
-  /// The verifier's state begins anew, from what this side trusts.
+  /// The verifier's state begins anew, as a copy of what this side trusts.
   Status begin_anew();
 
   sys::posix::FileSystem disk_;

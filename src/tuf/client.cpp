@@ -319,10 +319,12 @@ Result<Bytes> Client::metadata(const std::string& file) {
   State& s = *state_;
   const Status ready = s.require_ready();
   if (!ready) return std::unexpected(ready.error());
+  const std::string root_name = file_name_of_role(Root::kType);
   const std::size_t digits = file.find_first_not_of("0123456789");
-  const bool is_versioned = digits != std::string::npos && digits > 0 && file[digits] == '.';
-  const std::string name = is_versioned ? file.substr(digits + 1) : file;
-  if (name == file_name_of_role(Root::kType)) return s.new_root(file.substr(0, digits));
+  const bool has_number = digits != std::string::npos && digits > 0 && file[digits] == '.';
+  if (has_number && file.substr(digits + 1) == root_name) return s.new_root(file.substr(0, digits));
+  const std::string name =
+      has_number && (*s.root)->consistent_snapshot ? file.substr(digits + 1) : file;
   if (name == file_name_of_role(Timestamp::kType)) return s.timestamp->raw();
   if (name == file_name_of_role(Snapshot::kType)) return s.snapshot->raw();
   if (name == file_name_of_role(Targets::kType)) return s.targets->raw();

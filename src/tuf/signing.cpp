@@ -40,7 +40,7 @@ Result<json::Value> signature_by(const crypto::Signer& signer, const json::Value
 Bytes file_of(const json::Value& content, const json::Value& signatures) {
   // Not the canonical form: that one does not escape control characters and is no JSON then.
   const json::Value file = {{"signatures", signatures}, {"signed", content}};
-  return to_bytes(file.dump(-1, ' ', false, json::Value::error_handler_t::replace));
+  return to_bytes(json::compact(file));
 }
 
 Result<Bytes> signed_file(const json::Value& content,

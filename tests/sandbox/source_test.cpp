@@ -5,11 +5,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
 
+#include "base/text.hpp"
 #include "crash/fixture.hpp"
 #include "device/direct_source.hpp"
 #include "sandbox/fetcher.hpp"
@@ -273,6 +275,49 @@ TEST_F(TakenOver, ErrorsOfAFetcherAreTold) {
   EXPECT_THAT(done.error().message(), HasSubstr("the line is dead?[31m"));
 }
 
+// An error is written to the device's record, which must be readable whatever somebody else's words
+// are.
+TEST_F(TakenOver, WhatAMirrorSaysNeverSpoilsTheRecord) {
+  for (const std::string& words :
+       {"\"" + std::string(56, 'a') + "\u00e9\u00e9\"", std::string("{\"a\x01\":1}"),
+        "{\"" + std::string(79, 'b') + "\u00e9\":1,\"" + std::string(79, 'b') + "\u00e9\":1}",
+        std::string("\"\xc2\x9b\"")}) {
+    const Status done =
+        run_with("timestamp", [&](Channel& verifier, const sys::Request& request, const Bytes&) {
+          send_honestly(verifier, request, to_bytes(words));
+        });
+    ASSERT_FALSE(done);
+    EXPECT_EQ(printable(done.error().message()), done.error().message());
+    expect_as_before();
+  }
+  expect_goes_on();
+}
+
+// Also right after the verifier's state was lost: it begins with what the worker knows.
+TEST_F(TakenOver, AMirrorThatIsBehindIsPassedOver) {
+  const Path mirrors = directory_.path() + "/mirrors";
+  must(disk_.make_directory(mirrors, 0755));
+  copy_tree(disk_, folder_, disk_, mirrors + "/behind");
+  must(disk_.make_symlink(folder_, mirrors + "/fresh"));
+  publisher_.publish_through("b");
+  publish();
+  must(run(roles_));
+  ASSERT_EQ(active_tree(), publisher_.tree_with("b"));
+
+  must(disk_.make_directory(layout_.drop_ins(), 0755));
+  must(disk_.write(layout_.drop_ins() + "/10.toml",
+                   as_bytes("[source]\nurls = [\"http://mirror.invalid/behind\", "
+                            "\"http://mirror.invalid/fresh\"]\n"),
+                   0644));
+  publisher_.publish_through("c");
+  publish();
+  must(sys::remove_tree(disk_, layout_.seen()));
+  Roles roles = roles_;
+  roles.fetcher = fetcher(mirrors, "nothing at all", send_honestly);
+  must(run(roles));
+  EXPECT_EQ(active_tree(), publisher_.tree_with("c"));
+}
+
 /// Verifiers: they speak to the worker itself.
 class VerifierThat : public TakenOver {
  protected:
@@ -315,6 +360,28 @@ TEST_F(VerifierThat, SpeaksNonsenseIsNotHeard) {
     const Error error = poll([&](Channel& worker) { (void)worker.send(nonsense); });
     EXPECT_EQ(error.kind(), ErrorKind::Corrupt) << error.message();
   }
+  expect_goes_on();
+}
+
+TEST_F(VerifierThat, CountsWithoutEndSpoilsNoRecord) {
+  for (const std::uint64_t bytes : {~std::uint64_t{0}, std::uint64_t{1} << 63U, std::uint64_t{7}}) {
+    (void)poll([&](Channel& worker) {
+      Writer writer(Message::Failed);
+      write(writer, Error(ErrorKind::Cancelled, "\xff\xc2\x9b"));
+      write(writer, Tally{bytes, ~std::uint64_t{0}});
+      (void)worker.send(writer.bytes());
+    });
+  }
+  expect_goes_on();
+}
+
+TEST_F(VerifierThat, DoesNotReadItsAnswersIsEnded) {
+  const Error error = poll([](Channel& worker) {
+    while (worker.send(Writer(Message::Open).text("/etc/shadow").bytes())) {
+    }
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::Corrupt) << error.message();
+  EXPECT_THAT(error.message(), HasSubstr("does not read"));
   expect_goes_on();
 }
 
@@ -409,6 +476,25 @@ TEST_F(VerifierThatHandsOver, ListsOfItsOwnAreRefused) {
   expect_goes_on();
 }
 
+TEST_F(VerifierThatHandsOver, WhatTheWorkerRefusesIsThrownAway) {
+  expect_goes_on();
+  publisher_.publish_through("b");
+  publish();
+  const Path mark = layout_.seen() + "/mark";
+  must(disk_.write(mark, {}, 0644));
+  const Status done = run(with([&](Channel& worker, const std::string& file, Bytes genuine) {
+    if (file == "timestamp.json") {
+      json::Value timestamp = json::parse(genuine)->at("signed");
+      timestamp["version"] = 1000;
+      genuine = publisher_.sign(timestamp, "rollout");
+    }
+    hand_over(worker, genuine);
+  }));
+  EXPECT_FALSE(done);
+  EXPECT_FALSE(sys::exists(disk_, mark));
+  EXPECT_TRUE(sys::exists(disk_, layout_.seen() + "/timestamp.json")) << "a copy of the worker's";
+}
+
 TEST_F(VerifierThatHandsOver, AWholeRepositoryOfItsOwnIsRefused) {
   crash::Publisher stranger{sys::posix::Clock().now()};
   stranger.publish_through("a");
@@ -471,6 +557,48 @@ TEST_F(TakenOver, WhatAVerifierLeftBehindIsThrownAway) {
   expect_as_before();
   expect_goes_on();
   EXPECT_EQ(*disk_.read(layout_.seen() + "/root.json", 1U << 20U), publisher_.trusted_root());
+}
+
+TEST_F(TakenOver, WhateverIsLeftBehindLastsForOnePoll) {
+  const Path seen = layout_.seen();
+  const std::vector<std::pair<std::string, std::function<void()>>> all = {
+      {"garbage", [&] { must(disk_.write(seen + "/root.json", as_bytes("garbage"), 0644)); }},
+      {"locked out", [&] { ASSERT_EQ(::chmod(seen.c_str(), 0), 0); }},
+      {"nobody's file", [&] { ASSERT_EQ(::chmod((seen + "/root.json").c_str(), 0), 0); }},
+      {"a full folder",
+       [&] { must(disk_.write(seen + "/snapshot.json", Bytes(3'000'000), 0644)); }},
+      {"a link", [&] {
+         must(disk_.remove(seen + "/root.json"));
+         must(disk_.make_symlink("/etc/shadow", seen + "/root.json"));
+       }}};
+  expect_goes_on();
+  for (const auto& [what, leave] : all) {
+    SCOPED_TRACE(what);
+    leave();
+    (void)run(roles_);
+    const Status done = run(roles_);
+    EXPECT_TRUE(done) << done.error().message();
+  }
+}
+
+TEST_F(TakenOver, WhateverIsLeftInIncomingLastsForOnePoll) {
+  const auto spoil = [&](const std::function<void(const Path&)>& leave) {
+    Roles roles = roles_;
+    roles.fetcher =
+        fetcher(folder_, "payload", [](Channel& verifier, const sys::Request&, Bytes body) {
+          body.resize(body.size() / 2);
+          send_pieces(verifier, 0, body);
+          send_error(verifier, {ErrorKind::Unavailable, "cut"});
+        });
+    ASSERT_FALSE(run(roles));
+    const auto names = disk_.list(layout_.incoming());
+    ASSERT_TRUE(names);
+    for (const std::string& name : *names) leave(join(layout_.incoming(), name));
+  };
+  spoil([](const Path& file) { ASSERT_EQ(::chmod(file.c_str(), 0), 0); });
+  ASSERT_EQ(::chmod(layout_.incoming().c_str(), 0), 0);
+  (void)run(roles_);
+  expect_goes_on();
 }
 
 // The worker ends after the verifier had trusted a new root, and before it took it.

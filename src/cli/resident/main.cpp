@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -60,6 +61,8 @@ constexpr seconds kAfterCrash = std::chrono::minutes(15);
 constexpr std::size_t kLongestAnswer = 4096;
 /// Where it died: a second try tells a hiccup from a bad library.
 constexpr seconds kAfterDeath{2};
+/// Whatever a worker says: between two of them there is time for others.
+constexpr seconds kShortestPause{1};
 constexpr int kDeathsToGoBack = 2;
 constexpr std::uint64_t kLargestRecord = 4U << 20U;
 
@@ -281,7 +284,7 @@ std::optional<seconds> poll_once(const Arguments& arguments, const sigset_t& sig
     deaths = 0;
     return kAfterDeath;
   }
-  return parse_next(answer).value_or(kAfterCrash);
+  return std::max(kShortestPause, parse_next(answer).value_or(kAfterCrash));
 }
 
 /// What ended the sleep; nothing: asked to stop. Time spent suspended counts.
