@@ -94,6 +94,7 @@ device::Circumstances circumstances(const Invocation& run, sys::FileSystem& disk
   now.policy = read.policy;
   now.restarts = {read.restart_never, read.restart_allowed};
   now.in_use_deadline = read.in_use_deadline;
+  now.apply_at_least = read.apply_at_least;
   now.probes = own_probes(run, disk, layout.probes());
   now.clock_synchronised = sys::posix::clock_is_synchronised();
   now.utc_offset = sys::posix::utc_offset();

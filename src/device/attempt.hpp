@@ -75,6 +75,7 @@ class Attempt {
                   const std::vector<Held>& held);
   /// What waits, if it is still wanted.
   std::optional<Improved> pending(const Situation& situation);
+  Manner manner() const;
   bool waits_too_long() const;
   Status foresee(const Polling& now, const Improved& whole, const Situation& situation);
   Status nothing_applies(const Polling& now, const Composition& composition);

@@ -79,7 +79,7 @@ Status Attempt::put_on(const Polling& now, Plan plan, const Improved& whole) {
     std::erase_if(parts_.journal.record().quarantine,
                   [&](const Quarantined& each) { return each.content == plan.content; });
   }
-  const auto held = held_back(whole, active_, parts_.supervision, !waits_too_long());
+  const auto held = held_back(whole, active_, parts_.supervision, manner());
   if (!held) return give_up(now, held.error());
   if (held->empty()) {
     if (plan.generation != current_) return change_to(now, {plan, &whole, &whole});
@@ -123,6 +123,10 @@ std::optional<Improved> Attempt::pending(const Situation& situation) {
   return std::nullopt;
 }
 
+Manner Attempt::manner() const {
+  return {parts_.circumstances.apply_at_least, !waits_too_long()};
+}
+
 bool Attempt::waits_too_long() const {
   const auto& since = parts_.journal.record().waits_since;
   const auto& deadline = parts_.circumstances.in_use_deadline;
@@ -130,7 +134,7 @@ bool Attempt::waits_too_long() const {
 }
 
 Status Attempt::foresee(const Polling& now, const Improved& whole, const Situation& situation) {
-  const auto held = held_back(whole, active_, parts_.supervision, !waits_too_long());
+  const auto held = held_back(whole, active_, parts_.supervision, manner());
   if (!held) return give_up(now, held.error());
   auto plan = parts_.supervision.foresee(without(whole, *held).value_or(whole),
                                          active_ ? &*active_ : nullptr);

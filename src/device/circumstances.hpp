@@ -19,6 +19,8 @@ struct Circumstances {
   std::chrono::minutes utc_offset{0};
   RestartPolicy restarts;
   std::vector<improvement::Probe> probes;  ///< the administrator's own
+  /// Components switch no more lively than this, whatever their manifest says.
+  improvement::Apply apply_at_least = improvement::Apply::Live;
   /// How long a component may wait for the end of its use; then it switches while it is used.
   std::optional<std::chrono::hours> in_use_deadline;
   /// Whether the connection is paid for by the byte; asked only while something waits for the

@@ -30,18 +30,19 @@ const Component* find_on(const std::optional<Improved>& active, const std::strin
 }  // namespace
 
 Result<std::vector<Held>> held_back(const Improved& whole, const std::optional<Improved>& active,
-                                    Supervision& supervision, bool in_use_too) {
+                                    Supervision& supervision, const Manner& manner) {
   std::vector<Held> held;
   if (!supervision.is_live()) return held;
   for (const Component* component : whole.on()) {
     const Component* const before = find_on(active, component->name);
     if (before != nullptr && before->files == component->files) continue;
-    if (component->apply == Apply::AtBoot) {
+    const Apply apply = std::max(component->apply, manner.at_least);
+    if (apply == Apply::AtBoot) {
       held.push_back({component->name, Reason::AtBoot,
-                      component->name + " switches at the next start of the machine",
+                      component->name + " switches at the next start of the machine", apply,
                       before != nullptr});
     }
-    if (component->apply != Apply::WhenNotRunning || !in_use_too) continue;
+    if (apply != Apply::WhenNotRunning || !manner.in_use_too) continue;
     const auto users = supervision.users_of(*component);
     if (!users) return std::unexpected(users.error().during("who runs " + component->name));
     if (users->empty()) continue;
@@ -49,7 +50,7 @@ Result<std::vector<Held>> held_back(const Improved& whole, const std::optional<I
                     fmt::format("{} switches once {} no longer run{}, or at the next start of the "
                                 "machine",
                                 component->name, names_of(*users), users->size() == 1 ? "s" : ""),
-                    before != nullptr});
+                    apply, before != nullptr});
   }
   return held;
 }
@@ -61,9 +62,8 @@ std::optional<Improved> without(const Improved& whole, const std::vector<Held>& 
     const auto state =
         std::ranges::find(part.generation.components, each.component, &ComponentState::name);
     if (state == part.generation.components.end()) continue;
-    const Component* const component = improvement::find_component(part.manifest, each.component);
     state->standing = Standing::Waiting;
-    state->note = improvement::name_of(component->apply);
+    state->note = improvement::name_of(each.apply);
   }
   if (!part.generation.any_on()) return std::nullopt;
   return part;

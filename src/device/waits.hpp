@@ -15,13 +15,19 @@ struct Held {
   std::string component;
   Reason reason = Reason::AtBoot;
   std::string sentence;
-  bool was_on = false;  ///< with an older fix, that must stay on meanwhile
+  improvement::Apply apply{};  ///< how it switches here
+  bool was_on = false;         ///< with an older fix, that must stay on meanwhile
 };
 
-/// The components of `whole` that would change and must wait now. `in_use_too`: also those that
-/// wait for an end of use.
+/// How components may switch here.
+struct Manner {
+  improvement::Apply at_least{};  ///< the administrator's, where it is stricter than the manifest's
+  bool in_use_too = true;         ///< also those that wait for an end of use do wait
+};
+
+/// The components of `whole` that would change and must wait now.
 Result<std::vector<Held>> held_back(const Improved& whole, const std::optional<Improved>& active,
-                                    Supervision& supervision, bool in_use_too);
+                                    Supervision& supervision, const Manner& manner);
 
 /// `whole` as it can be switched on now, with those components waiting. Nothing where that is not
 /// possible: no other is on, or an older fix would go off meanwhile.

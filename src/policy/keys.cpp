@@ -167,6 +167,15 @@ Status read_in_use_deadline(Effective& into, const Table& table, std::string_vie
   return {};
 }
 
+Status read_apply(Effective& into, const Table& table, std::string_view key) {
+  const auto text = table.text(key);
+  if (!text) return std::unexpected(text.error());
+  const auto apply = improvement::parse_apply(*text);
+  if (!apply) return std::unexpected(table.error(key, apply.error().message()));
+  into.apply_at_least = *apply;
+  return {};
+}
+
 Status read_local_users(Effective& into, const Table& table, std::string_view key) {
   const auto text = table.text(key);
   if (!text) return std::unexpected(text.error());
@@ -208,6 +217,10 @@ constexpr Key kKeys[] = {
      show_units<&Effective::restart_allowed>},
     {"in_use_deadline_hours", read_in_use_deadline,
      [](const Effective& from) { return shown(from.in_use_deadline); }},
+    {"apply_at_least", read_apply,
+     [](const Effective& from) -> json::Value {
+       return improvement::name_of(from.apply_at_least);
+     }},
     {"lowest_battery_percent", read_battery,
      [](const Effective& from) -> json::Value { return from.policy.lowest_battery; }},
 };

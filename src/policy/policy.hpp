@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/path.hpp"
+#include "improvement/manifest.hpp"
 #include "json/json.hpp"
 #include "rollout/policy.hpp"
 #include "sys/file_system.hpp"
@@ -44,6 +45,7 @@ struct Effective {
   std::vector<std::string> restart_never;    ///< patterns of units
   std::vector<std::string> restart_allowed;  ///< likewise
   std::optional<std::chrono::hours> in_use_deadline;
+  improvement::Apply apply_at_least = improvement::Apply::Live;
   /// By key, where its value was set; a key that is not in here has its default.
   std::map<std::string, Origin, std::less<>> origins;
 };

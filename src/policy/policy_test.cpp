@@ -56,7 +56,7 @@ TEST_F(Policies, ReadEveryKey) {
         "defer_hours = 24\nwindows = [\"daily 03:00-05:00\"]\ndeadline_hours = 72\n"
         "max_staleness_hours = 12\nmetered = \"allowed\"\nlowest_battery_percent = 50\n"
         "restart_never = [\"db@*.service\"]\nrestart_allowed = [\"docker.service\"]\n"
-        "in_use_deadline_hours = 48\n");
+        "in_use_deadline_hours = 48\napply_at_least = \"at-boot\"\n");
   const Effective all = loaded();
   ASSERT_EQ(all.policy.problem, "");
   rollout::Policy expected;
@@ -78,6 +78,7 @@ TEST_F(Policies, ReadEveryKey) {
   EXPECT_THAT(all.restart_never, ElementsAre("db@*.service"));
   EXPECT_THAT(all.restart_allowed, ElementsAre("docker.service"));
   EXPECT_EQ(all.in_use_deadline, hours(48));
+  EXPECT_EQ(all.apply_at_least, improvement::Apply::AtBoot);
   EXPECT_EQ(all.origins.size(), keys().size());
   EXPECT_EQ(all.origins.at("ring").text(), std::string(kEtc) + "/a.toml:9");
 }

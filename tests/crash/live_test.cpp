@@ -381,6 +381,28 @@ TEST_F(Waiting, PolicyEndsTheWaiting) {
   EXPECT_TRUE(library_is_new());
 }
 
+TEST_F(Waiting, PolicyMayBeStricterThanTheManifest) {
+  circumstances_.apply_at_least = Apply::AtBoot;
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  EXPECT_EQ(letter_on(disk_), "");
+  EXPECT_EQ(status()["reason_code"], "at-boot");
+  boot();
+  expect_done(run(nothing, 70min));
+  EXPECT_EQ(letter_on(disk_), "a");
+}
+
+TEST_F(Waiting, PolicyMayNotBeLaxerThanTheManifest) {
+  core_applies(Apply::AtBoot);
+  circumstances_.apply_at_least = Apply::WhenNotRunning;
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  EXPECT_FALSE(library_is_new());
+  workload_.end(7);
+  expect_done(run(poll, 70min));
+  EXPECT_FALSE(library_is_new());
+}
+
 TEST_F(Waiting, WhatIsAllOfItWaitsWhole) {
   publisher_.adjust([](improvement::Component& component) { component.apply = Apply::AtBoot; });
   publisher_.publish_through("a");

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "tuf/metadata.hpp"
+#include "tuf/unparsed.hpp"
 
 namespace interlude::fuzz {
 
@@ -59,6 +60,7 @@ inline bool mend_key_ids(json::Value& owner) {
 /// Reads `raw` as a T, as it is and with mended keys; `use` gets each T that comes of it.
 template <class T, class Use>
 void read_metadata(ByteView raw, Use use) {
+  (void)tuf::take_apart(raw, "fuzz.json");  // whatever the bytes are
   const Result<tuf::Document> document = tuf::Document::parse(raw, "fuzz.json");
   if (!document) return;
   const json::Value& content = document->content().value();

@@ -155,8 +155,11 @@ class Watch {
 // One device following one script.
 class Run {
  public:
-  explicit Run(fuzz::Script& script)
-      : script_(script), disk_(provisioned()), transport_(World::get(), &script) {
+  Run(fuzz::Script& script, tuf::Reading reading)
+      : script_(script),
+        reading_(reading),
+        disk_(provisioned()),
+        transport_(World::get(), &script) {
     start();
   }
 
@@ -176,7 +179,7 @@ class Run {
     const World& world = World::get();
     fuzz::Transport honest(world, nullptr);
     honest.moment = world.moments().size() - 1;
-    tuf::Client client(disk_, honest, clock_, kStore, tuf::mirrors_at({"http://one"}));
+    tuf::Client client(disk_, honest, clock_, kStore, tuf::mirrors_at({"http://one"}), reading_);
     const Status refreshed = client.refresh();
     require(bool(refreshed), refreshed ? "" : "recovery: " + refreshed.error().message());
     for (const std::string& path : fuzz::kPaths) {
@@ -197,7 +200,7 @@ class Run {
 
   void start() {
     client_ = std::make_unique<tuf::Client>(disk_, transport_, clock_, kStore,
-                                            tuf::mirrors_at({"http://one", "http://two"}));
+                                            tuf::mirrors_at({"http://one", "http://two"}), reading_);
   }
 
   void step() {
@@ -279,6 +282,7 @@ class Run {
   }
 
   fuzz::Script& script_;
+  tuf::Reading reading_;
   FileSystem disk_;
   sys::sim::Clock clock_{fuzz::kNow};
   fuzz::Transport transport_;
@@ -291,7 +295,9 @@ class Run {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Script script(ByteView(data, size));
-  Run run(script);
+  // Half of the devices parse only what they have seen the signatures of.
+  const bool is_strict = size > 0 && data[size - 1] % 2 == 1;
+  Run run(script, is_strict ? tuf::Reading::SignedFirst : tuf::Reading::Any);
   run.follow();
   run.recover();
   return 0;

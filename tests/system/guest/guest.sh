@@ -28,3 +28,4 @@ kill "$tracer" 2>/dev/null || true; wait "$tracer" 2>/dev/null || true
 awk -v pid="$agent" '$1 != pid { next } /wait4\(|<... wait4 resumed/ { rests = 1; next } /execve|clone|fork/ { rests = 0 }
   rests && !/unfinished/ && / = [0-9]/ { calls++; print } END { printf "%d\n", calls }' /tmp/trace >/tmp/waits
 sed 's/^/   /' /tmp/waits
+[ "$(tail -n 1 /tmp/waits)" -le 1 ] || die "more than the time to poll woke it up"

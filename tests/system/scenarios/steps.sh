@@ -12,6 +12,6 @@ improvement steps a steps live-with-restart old -- new -- --component "steps=$pl
 repository repository
 publish repository "$improvement"
 cp "old/$place/file" baseline-file; cp "new/$place/file" new-file; cp "$publisher" publisher
-"$system_here/run-in-nspawn.sh" -t 120 "$system_here/guest/steps.sh" "$system_here/guest/generations.sh"
-"$system_here/run-in-nspawn.sh" -t 180 "$system_here/guest/steps-agent.sh" repository publisher baseline-file new-file "$system_here/guest/device.sh"
+"$system_here/run-in-nspawn.sh" -t 240 "$system_here/guest/steps.sh" "$system_here/guest/generations.sh"
+"$system_here/run-in-nspawn.sh" -t 240 "$system_here/guest/steps-agent.sh" repository publisher baseline-file new-file "$system_here/guest/device.sh"
 [ -z "${SCENARIO_ALL:-}" ] || "$system_here/run-in-vm.sh" -t 2400 "$system_here/guest/steps.sh" "$system_here/guest/generations.sh"
