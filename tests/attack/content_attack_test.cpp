@@ -202,8 +202,8 @@ TEST_F(Attack, NonCanonicalJson) {
 // A client that may do everything reads nothing of a stranger's: not even the error in it.
 TEST_F(Attack, ParserFedByAStranger) {
   ASSERT_TRUE(refresh());
-  const json::Value nonsense = {{"_type", "timestamp"}, {"version", "no number"}};
-  transport.put(publisher.url_of("timestamp"), signed_by(nonsense, {attacker}));
+  transport.put(publisher.url_of("timestamp"),
+                to_bytes(std::string_view(R"({"signatures":[],"signed":what no parser takes})")));
   Client strict(disk, transport, clock, kDirectory, mirrors_at({kUrl}), Reading::SignedFirst);
   const Status refreshed = strict.refresh();
   ASSERT_FALSE(refreshed);
