@@ -258,7 +258,7 @@ void Supervision::after_going_back(const std::string& generation, const Vigil& v
     const auto known = facts->find(each.name);
     if (known == facts->end()) continue;
     const bool is_down = known->second.failed() || (each.touched && !known->second.active);
-    if (is_down) (void)parts_.workload.revive(each.name);
+    if (is_down) (void)parts_.workload.restart(each.name);
   }
 }
 

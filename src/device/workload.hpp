@@ -45,10 +45,9 @@ class Workload {
   virtual Result<std::vector<std::string>> active_units() = 0;
   /// By name; a unit that nobody knows is not in it.
   virtual Result<std::map<std::string, UnitFacts>> facts(std::span<const std::string> units) = 0;
-  /// Restarts a unit, or starts it, and waits until it is ready. Unavailable: the time is over.
+  /// Restarts a unit, or starts it, also one that failed too often, and waits until it is ready.
+  /// Unavailable: the time is over.
   virtual Status restart(const std::string& unit) = 0;
-  /// Forgets that it failed, and starts it.
-  virtual Status revive(const std::string& unit) = 0;
 
   /// Loads each file in a fresh process without rights. Corrupt: one that loaded before does not.
   virtual Status try_loading(std::span<const LoadTest> tests) = 0;
@@ -73,7 +72,6 @@ class NoWorkload final : public Workload {
     return std::map<std::string, UnitFacts>();
   }
   Status restart(const std::string&) override { return {}; }
-  Status revive(const std::string&) override { return {}; }
   Status try_loading(std::span<const LoadTest>) override { return {}; }
   Status run_probe(const improvement::Probe&) override { return {}; }
   Status refresh() override { return {}; }

@@ -86,10 +86,6 @@ Status SystemWorkload::restart(const std::string& unit) {
   return (*connected)->restart(unit, kLongestRestart);
 }
 
-Status SystemWorkload::revive(const std::string& unit) {
-  return restart(unit);  // which forgets that it failed, too
-}
-
 Result<std::vector<std::string>> SystemWorkload::unloadable(const std::vector<std::string>& files) {
   std::vector<std::string> command{options_.load_helper};
   command.insert(command.end(), files.begin(), files.end());

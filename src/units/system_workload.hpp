@@ -30,7 +30,6 @@ class SystemWorkload final : public device::Workload {
   Result<std::map<std::string, device::UnitFacts>> facts(
       std::span<const std::string> units) override;
   Status restart(const std::string& unit) override;
-  Status revive(const std::string& unit) override;
   Status try_loading(std::span<const device::LoadTest> tests) override;
   Status run_probe(const improvement::Probe& probe) override;
   Status refresh() override;

@@ -52,7 +52,6 @@ class SimWorkload final : public device::Workload {
   Result<std::map<std::string, device::UnitFacts>> facts(
       std::span<const std::string> names) override;
   Status restart(const std::string& unit) override;
-  Status revive(const std::string& unit) override { return restart(unit); }
   Status try_loading(std::span<const device::LoadTest> tests) override;
   Status run_probe(const improvement::Probe& probe) override;
   Status refresh() override { return on_baseline() ? Status() : fresh_refresh; }
