@@ -21,6 +21,7 @@ constexpr std::uint64_t kMicroseconds = 1'000'000;
 constexpr std::uint64_t kTimerAccuracy = 100'000;
 constexpr std::size_t kMostWaiting = 32;
 constexpr std::size_t kLongestQuestion = 200;
+constexpr std::chrono::seconds kProcessesStay{5};
 
 class Service {
  public:
@@ -68,6 +69,7 @@ class Service {
   void stay();
   bool is_busy() const { return worker_ != nullptr || !waiting_.empty(); }
   Result<device::Report> report() const;
+  void add_processes(device::Report& report);
   Status refresh();
   int reply(sd_bus_message* call, const Result<std::string>& text, sd_bus_error* error);
 
@@ -88,6 +90,13 @@ class Service {
   Snapshot shown_;
   Snapshot announced_;
   std::uint64_t shown_at_ = 0;  ///< the event loop's turn
+  /// Who ran what when somebody asked last.
+  struct Processes {
+    std::chrono::nanoseconds at{};
+    std::string letter;
+    std::optional<running::Findings> findings;
+  };
+  std::optional<Processes> processes_;
   bool is_stopping_ = false;
 };
 
@@ -146,6 +155,17 @@ Result<device::Report> Service::report() const {
   return device::make_report(disk_, layout_, clock_.now());
 }
 
+// Anybody may ask as often as he likes; all of /proc is not read as often.
+void Service::add_processes(device::Report& report) {
+  const auto now = clock_.steady();
+  const std::string on = report.active ? report.active->generation.letter : std::string();
+  if (!processes_ || now - processes_->at > kProcessesStay || processes_->letter != on) {
+    device::look_at_processes(report, disk_, layout_);
+    processes_ = {now, on, report.running};
+  }
+  report.running = processes_->findings;
+}
+
 int Service::reply(sd_bus_message* call, const Result<std::string>& text, sd_bus_error* error) {
   stay();
   if (!text) return refuse(std::unexpected(text.error()), error);
@@ -153,8 +173,9 @@ int Service::reply(sd_bus_message* call, const Result<std::string>& text, sd_bus
 }
 
 int Service::on_get_status(sd_bus_message* call, void* self, sd_bus_error* error) {
-  const auto report = of(self).report();
+  auto report = of(self).report();
   if (!report) return of(self).reply(call, std::unexpected(report.error()), error);
+  of(self).add_processes(*report);
   return of(self).reply(call, written(to_json(*report)), error);
 }
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "bus/network.hpp"
-#include "device/old_code.hpp"
 #include "device/provision.hpp"
 #include "overlay/switcher.hpp"
 #include "policy/policy.hpp"
@@ -158,15 +157,7 @@ Result<device::Report> full_report(const std::string& root) {
   sys::posix::FileSystem disk;
   const Layout layout(root);
   auto report = device::make_report(disk, layout, sys::posix::Clock().now());
-  const bool runs_from_it =
-      report && report->config.backend == device::Config::BackendKind::Overlay && root == "/";
-  if (!runs_from_it) return report;
-  const device::Store store(disk, layout);
-  const auto paths =
-      device::watched_paths(store, root, "", report->active ? &*report->active : nullptr);
-  auto findings = running::look({.proc = "/proc", .root = root, .except = ::getpid()}, paths);
-  // Where processes cannot be looked at it stays unknown who runs what.
-  if (findings) report->running = std::move(*findings);
+  if (report) device::look_at_processes(*report, disk, layout);
   return report;
 }
 

@@ -1,6 +1,7 @@
 #include "device/report.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -172,6 +173,17 @@ Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Tim
     report.warning = "the repository has never given a verified answer";
   }
   return report;
+}
+
+void look_at_processes(Report& report, sys::FileSystem& disk, const Layout& layout) {
+  const bool runs_from_it =
+      report.config.backend == Config::BackendKind::Overlay && layout.root() == "/";
+  if (!runs_from_it) return;
+  const auto paths = watched_paths(Store(disk, layout), layout.root(), "",
+                                   report.active ? &*report.active : nullptr);
+  auto findings =
+      running::look({.proc = "/proc", .root = layout.root(), .except = ::getpid()}, paths);
+  if (findings) report.running = std::move(*findings);
 }
 
 std::vector<running::Process> old_code(const Report& report) {

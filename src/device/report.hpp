@@ -31,6 +31,10 @@ std::vector<running::Process> old_code(const Report& report);
 /// Errors: NotFound (not provisioned), Corrupt (damaged files of ours).
 Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Time now);
 
+/// Adds who runs what is on, where the system itself runs from it: all of /proc is read, about a
+/// millisecond a process. Where processes cannot be looked at it stays unknown.
+void look_at_processes(Report& report, sys::FileSystem& disk, const Layout& layout);
+
 /// docs/formats/device-state.md, section "status --json".
 json::Value to_json(const Report& report);
 /// Lines for a person.
