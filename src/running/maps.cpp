@@ -132,7 +132,7 @@ Belonging parse_control_group(std::string_view text) {
 std::string shown(std::string_view name) {
   std::string text(name.substr(0, kLongestName));
   std::ranges::replace_if(
-      text, [](char c) { return c < 0x20 || c == 0x7f; }, '?');
+      text, [](char c) { return c < ' ' || c > '~'; }, '?');  // whether char has a sign or not
   return text;
 }
 
