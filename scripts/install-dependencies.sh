@@ -14,7 +14,7 @@ demo=(jq ca-certificates dpkg-dev)
 test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3 softhsm2 opensc
       libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd man-db)
 package=(debhelper dpkg-dev git)
-cross=(mmdebstrap dpkg-dev git)
+cross=(mmdebstrap dpkg-dev git cpio)
 # Debian's npm is 350 packages: only where there is no npm yet.
 system=(mmdebstrap systemd-container qemu-system-x86 qemu-utils e2fsprogs xfsprogs btrfs-progs cpio util-linux procps
         patchelf dpkg-dev lintian)
