@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 [ "$arch" != "$(dpkg --print-architecture)" ] || arch=''
-[ -z "$install$arch" ] || "$top/scripts/install-dependencies.sh" build package
+[ -z "$install" ] || [ -n "$arch" ] || "$top/scripts/install-dependencies.sh" build package
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes a Debian root in which packages for another architecture are built, beside this one's, and in which its programs run
-# through qemu: nothing is installed on this machine but mmdebstrap.
+# through qemu: nothing is installed on this machine but what makes it.
 #
-#   packaging/cross-root.sh ARCH                      makes build/cross-ARCH, once: four minutes and 1.4 GB. ARCH: arm64
+#   packaging/cross-root.sh ARCH                      makes build/cross-ARCH, once: two minutes and 1.8 GB. ARCH: arm64
 #   packaging/cross-root.sh ARCH FOLDER COMMAND…      and runs COMMAND inside, in FOLDER, which is /work there
 #
 # Needs root. What apt on this machine is set up to use is used; $SOURCE_DATE_EPOCH and $DEB_BUILD_OPTIONS are handed on.
@@ -15,9 +15,8 @@ root=$top/build/cross-$arch
 
 make_root() {
   local build library sources
-  command -v mmdebstrap >/dev/null || { echo "cross-root.sh: needs the package mmdebstrap" >&2; exit 1; }
-
-  build=(build-essential crossbuild-essential-"$arch" cmake ninja-build pkg-config debhelper qemu-user-static git nlohmann-json3-dev libcli11-dev)
+  "$top/scripts/install-dependencies.sh" cross
+  build=(build-essential crossbuild-essential-"$arch" cmake ninja-build pkg-config debhelper qemu-user-static qemu-system-arm git nlohmann-json3-dev libcli11-dev)
   for library in pkgconf libc6-dev libstdc++6 libssl-dev libcurl4-openssl-dev libzstd-dev liblzma-dev libdivsufsort-dev libfmt-dev libtomlplusplus-dev \
                  libboost1.81-dev libarchive-dev libelf-dev libseccomp-dev libsystemd-dev libgtest-dev libgmock-dev libzydis-dev; do
     build+=("$library:$arch")
@@ -48,4 +47,4 @@ exec unshare --mount --propagation private sh -ec 'root=$1 folder=$2; shift 2
   mount -t proc proc "$root/proc"
   mount --bind /dev "$root/dev"
   exec chroot "$root" env -i -C /work PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C \
-    SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" DEB_BUILD_OPTIONS="$DEB_BUILD_OPTIONS" "$@"' sh "$root" "$folder" "$@"
+    ${SOURCE_DATE_EPOCH:+"SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH"} ${DEB_BUILD_OPTIONS:+"DEB_BUILD_OPTIONS=$DEB_BUILD_OPTIONS"} "$@"' sh "$root" "$folder" "$@"

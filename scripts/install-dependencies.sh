@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the build, the demo or the tests need, and nothing else.
 #
-#   scripts/install-dependencies.sh build|demo|test|system|package…
+#   scripts/install-dependencies.sh build|demo|test|system|package|cross…
 #
 # Quick and silent where all are there already. Needs root or sudo only when something is missing.
 set -euo pipefail
@@ -14,6 +14,7 @@ demo=(jq ca-certificates dpkg-dev)
 test=(libgtest-dev libgmock-dev jq dpkg-dev openssl curl faketime strace python3 softhsm2 opensc
       libengine-pkcs11-openssl libzydis-dev tidy iproute2 dbus-bin dbus-daemon polkitd man-db)
 package=(debhelper dpkg-dev git)
+cross=(mmdebstrap dpkg-dev git cpio)
 # Debian's npm is 350 packages: only where there is no npm yet.
 system=(mmdebstrap systemd-container qemu-system-x86 qemu-utils e2fsprogs xfsprogs btrfs-progs cpio util-linux procps
         patchelf dpkg-dev lintian)
@@ -27,7 +28,8 @@ for set in "$@"; do
     test) wanted+=("${test[@]}") ;;
     system) wanted+=("${system[@]}") ;;
     package) wanted+=("${package[@]}") ;;
-    *) echo "install-dependencies.sh: unknown set \"$set\"; expected build, demo, test, system or package" >&2; exit 2 ;;
+    cross) wanted+=("${cross[@]}") ;;
+    *) echo "install-dependencies.sh: unknown set \"$set\"; expected build, demo, test, system, package or cross" >&2; exit 2 ;;
   esac
 done
 

@@ -38,7 +38,7 @@ struct Belonging {
 
 Belonging parse_control_group(std::string_view text);
 
-/// `name` for terminals and JSON: what is not printable ASCII becomes '?', at most 100 bytes.
+/// `name` for terminals and JSON: printable(), at most 100 bytes.
 std::string shown(std::string_view name);
 
 }  // namespace interlude::running

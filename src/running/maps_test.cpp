@@ -123,5 +123,12 @@ TEST(BuildId, BelievesNoLength) {
   EXPECT_EQ(id_of(elf_with_note(0xffffffffU)), std::nullopt);
 }
 
+TEST(Shown, KeepsWhatIsPrintable) {
+  EXPECT_EQ(shown(" a~"), " a~");
+  EXPECT_EQ(shown("\x1f\x7f\n"), "???");
+  EXPECT_EQ(shown("na\xc3\xafve\xff"), "na\xc3\xafve?");
+  EXPECT_EQ(shown(std::string(101, 'a')).size(), 100U);
+}
+
 }  // namespace
 }  // namespace interlude::running
