@@ -203,18 +203,20 @@ Result<std::vector<int>> processes(const Path& proc) {
   return pids;
 }
 
-/// The effective user of "Uid:" in /proc/PID/status.
-std::uint32_t uid_in(std::string_view status) {
-  const std::size_t at = status.find("\nUid:");
+/// Number `word`, counted from 1, of the line "NAME:" in /proc/PID/status; 0 where there is none.
+std::uint32_t number_in(std::string_view status, std::string_view name, int word) {
+  const std::string start = "\n" + std::string(name) + ":";
+  const std::size_t at = status.find(start);
   if (at == std::string_view::npos) return 0;
-  std::string_view line = status.substr(at + 5, status.find('\n', at + 1) - at - 5);
-  std::uint32_t uid = 0;
-  for (int word = 0; word < 2; ++word) {
+  std::string_view line = status.substr(at + start.size());
+  line = line.substr(0, line.find('\n'));
+  std::uint32_t number = 0;
+  for (; word > 0; --word) {
     line.remove_prefix(std::min(line.find_first_of("0123456789"), line.size()));
-    const auto parsed = std::from_chars(line.data(), line.data() + line.size(), uid);
+    const auto parsed = std::from_chars(line.data(), line.data() + line.size(), number);
     line.remove_prefix(static_cast<std::size_t>(parsed.ptr - line.data()));
   }
-  return uid;
+  return number;
 }
 
 /// Names of users out of passwd(5), read as a file: asking the system's name service would load
@@ -283,6 +285,10 @@ class Look {
  private:
   void look_at_process(int pid, const struct stat& our_root) {
     const Path process = join(world_.proc, std::to_string(pid));
+    const std::string status = read_text(join(process, "status")).value_or("");
+    const bool is_ours =
+        world_.except != 0 && number_in(status, "PPid", 1) == static_cast<unsigned>(world_.except);
+    if (is_ours) return;
     struct stat its_root {};
     if (::stat(join(process, "root/.").c_str(), &its_root) != 0) {
       if (errno == EACCES || errno == EPERM) ++findings_.unreadable;
@@ -310,14 +316,14 @@ class Look {
     }
     if (unknown) ++findings_.unreadable;
     if (found.maps.empty()) return;
-    describe(found, pid, process);
+    describe(found, pid, process, status);
     findings_.processes.push_back(std::move(found));
   }
 
-  void describe(Process& found, int pid, const Path& process) {
+  void describe(Process& found, int pid, const Path& process, const std::string& status) {
     found.pid = pid;
     found.program = program_of(process);
-    found.uid = uid_in(read_text(join(process, "status")).value_or(""));
+    found.uid = number_in(status, "Uid", 2);  // the effective one
     found.belongs = parse_control_group(read_text(join(process, "cgroup")).value_or(""));
     found.user = users_.name(found.uid);
   }

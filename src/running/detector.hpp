@@ -61,7 +61,8 @@ struct Findings {
 struct World {
   Path proc = "/proc";
   Path root = "/";
-  int except = 0;  ///< a process that is left out: the one that asks
+  /// A process that is left out, with those it started: the one that asks. They end with it.
+  int except = 0;
 };
 
 /// Processes that end meanwhile are left out. Errors: only where `proc` cannot be listed. Cost: one

@@ -113,6 +113,17 @@ TEST_F(Detector, FindsWhoStillRunsWhatWasReplaced) {
   EXPECT_THAT(found.old, ElementsAre(path_));
 }
 
+// The processes that fetch for a worker still have the library that it has just replaced; restarting
+// the unit it runs in for them would end it half-way.
+TEST_F(Detector, LeavesOutWhoAsksWithThoseItStarted) {
+  const Holder child(path_);
+  show("second");
+  const auto findings = look({.except = ::getpid()}, std::vector{watched("second")});
+  ASSERT_TRUE(findings);
+  EXPECT_THAT(findings->processes, IsEmpty());
+  EXPECT_THAT(old_ones(watched("second")), ElementsAre(child.pid()));
+}
+
 // The mount that it was mapped through was taken off: the kernel tells the rest of the path.
 TEST_F(Detector, KnowsAFileByAFurtherNameAndItsContent) {
   if (geteuid() != 0) GTEST_SKIP() << "map_files is the superuser's";
