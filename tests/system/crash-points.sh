@@ -79,8 +79,9 @@ for ((i = 0; i < 100; i++)); do
   kill -0 "$daemon" 2>/dev/null || { cat "$run/daemon.log" >&2; harness_die "qemu-storage-daemon ended"; }
   sleep 0.1
 done
-# One request at a time: qemu's FUSE export (7.2) mixes up the data of writes that are under way together, which direct I/O on
-# the loop device would allow.
+# One request at a time: qemu's FUSE export (7.2) mixes up the data of requests that are under way together. Direct I/O on the loop
+# device would allow that, and so would reading ahead.
+echo 0 >"/sys/class/bdi/$(stat -c %Hd:%Ld "$run/export")/read_ahead_kb" || harness_die "cannot forbid reading ahead"
 loop=$(losetup -f --show --direct-io=off "$run/export") || harness_die "no loop device"
 mount "$loop" "$CRASH_MNT" || harness_die "cannot mount the recorded disk"
 cat >"$run/ack" <<ACK
