@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "device/report.hpp"
+#include "device/why.hpp"
 #include "fixture.hpp"
 #include "overlay/boot_file.hpp"
 #include "sim_workload.hpp"
@@ -390,9 +391,18 @@ TEST_F(Waiting, WhatIsAllOfItWaitsWhole) {
   EXPECT_EQ(status()["reason_code"], "at-boot");
   expect_done(run(poll, 60min));
   EXPECT_EQ(status()["reason_code"], "at-boot");
+  EXPECT_EQ(status()["components"][0]["state"], "waiting");
+  EXPECT_EQ(status()["components"][0]["note"], "at-boot");
+  EXPECT_EQ(status()["advisories"][0]["state"], "waiting");
+  const auto report = device::make_report(disk_, Layout("/device"), start_time());
+  const auto answers = device::why(*report, "core");
+  ASSERT_TRUE(answers) << answers.error().message();
+  EXPECT_THAT(answers->front().sentence, HasSubstr("at the next start of the machine"));
+  EXPECT_TRUE(device::why(*report, status()["advisories"][0]["id"].get<std::string>()));
   boot();
   expect_done(run(nothing, 70min));
   EXPECT_EQ(letter_on(disk_), "a");
+  EXPECT_EQ(status()["advisories"][0]["state"], "on");
 }
 
 TEST_F(Waiting, AnOlderFixStaysOnUntilTheNewerOneMaySwitch) {
@@ -404,6 +414,9 @@ TEST_F(Waiting, AnOlderFixStaysOnUntilTheNewerOneMaySwitch) {
   expect_done(run(poll, 70min));
   EXPECT_EQ(active_tree(disk_), publisher_.tree_with("a"));
   EXPECT_NE(pending(), "");
+  EXPECT_EQ(status()["letter"], "a");
+  EXPECT_EQ(status()["advisories"][0]["state"], "on");
+  EXPECT_EQ(status()["advisories"][1]["state"], "waiting");
 }
 
 TEST_F(Waiting, RemovalForgetsWhatWaits) {
