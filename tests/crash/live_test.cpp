@@ -220,6 +220,33 @@ TEST_F(Live, RemovalRestartsWhatRunsTheRemovedCodeAndNeedsNoWaiting) {
   expect_done(run(nobody_is_left, 2min));
 }
 
+TEST_F(Live, KnowsWhoGoesOnWithWhatWasRemoved) {
+  std::vector<int> pids;
+  const auto who = [&](device::Agent& agent) -> Status {
+    const auto findings = agent.look();
+    pids.clear();
+    for (const running::Process& each : findings->processes) {
+      if (!each.old.empty()) pids.push_back(each.pid);
+    }
+    return {};
+  };
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  workload_.start({9, "viewer", "session-1.scope", true, {kTool}});
+  expect_done(run(remove, 1min));  // in its probation: no activation keeps it
+  expect_done(run(who, 2min));
+  EXPECT_THAT(pids, ElementsAre(9));
+  expect_done(run(poll, 70min));
+  expect_done(run(who, 71min));
+  EXPECT_THAT(pids, ElementsAre(9));
+  workload_.end(9);
+  expect_done(run(nothing, 72min));
+  expect_done(run(who, 73min));
+  EXPECT_THAT(pids, IsEmpty());
+  const auto left = device::Store(disk_, Layout("/device")).generations();
+  EXPECT_THAT(*left, ElementsAre(kBaseline)) << "nothing is kept for nobody";
+}
+
 TEST_F(Live, OneChangeAtATime) {
   publisher_.publish_through("a");
   expect_done(run(poll));
