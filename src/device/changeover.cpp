@@ -340,6 +340,15 @@ Status Changeover::clean_up() {
   if (!in_use) return std::unexpected(in_use.error());
   std::set<std::string> ids = kept(*active);
   ids.insert(in_use->begin(), in_use->end());
+  const auto present = parts_.store.generations();
+  if (!present) return std::unexpected(present.error());
+  for (const std::string& id : *present) {
+    if (*active != kBaseline || ids.contains(id) || id == kBaseline) continue;
+    // By it `status` knows who goes on with what was removed. What those have mapped takes its
+    // space anyway.
+    const auto improved = parts_.store.generation(id);
+    if (improved && parts_.supervision.is_run(*improved)) ids.insert(id);
+  }
   return parts_.store.collect(ids);
 }
 

@@ -54,8 +54,8 @@ class Changeover {
   /// A boot has switched on what waited: it is recorded. Nothing if that did not happen.
   Status adopt_pending();
 
-  /// Removes generations that are no longer needed: all but what is on, what is under way, and the
-  /// two that were on before.
+  /// Removes generations that are no longer needed: all but what is on, what is under way, the two
+  /// that were on before, and, on the baseline, those that somebody still runs code of.
   Status clean_up();
   /// run/interlude/version: baseline and letter for whoever shows them.
   Status publish_version();

@@ -59,24 +59,18 @@ json::Value or_null(const std::optional<sys::Time>& time) {
   return time ? json::Value(sys::to_text(*time)) : json::Value();
 }
 
-const std::vector<ComponentState>& components(const Report& report) {
-  return report.active ? report.active->generation.components : report.record.skipped;
-}
-
 json::Value advisories(const Report& report) {
   json::Value list = json::Value::array();
-  if (!report.active) return list;
-  for (const improvement::Advisory& each : report.active->manifest.advisories) {
-    list.push_back(
-        {{"id", each.id},
-         {"component", each.component},
-         {"impact", each.impact},
-         {"description", each.description},
-         {"references", each.references},
-         {"on", report.active->generation.is_on(each.component)},
-         {"state", fix_state(*report.active, each.component, report.running, report.root).code},
-         {"state_text",
-          fix_state(*report.active, each.component, report.running, report.root).sentence}});
+  for (const auto& [improved, each] : known_advisories(report)) {
+    const FixState state = fix_state(*improved, each->component, report.running, report.root);
+    list.push_back({{"id", each->id},
+                    {"component", each->component},
+                    {"impact", each->impact},
+                    {"description", each->description},
+                    {"references", each->references},
+                    {"on", improved->generation.is_on(each->component)},
+                    {"state", state.code},
+                    {"state_text", state.sentence}});
   }
   return list;
 }
@@ -108,10 +102,10 @@ std::string describe(const ComponentState& component) {
 
 std::string fixes(const Report& report) {
   std::string text;
-  if (!report.active) return text;
-  for (const improvement::Advisory& each : report.active->manifest.advisories) {
-    const FixState state = fix_state(*report.active, each.component, report.running, report.root);
-    text += fmt::format("  {}: {} ({}) {}\n", state.sentence, each.id, each.component, each.impact);
+  for (const auto& [improved, each] : known_advisories(report)) {
+    const FixState state = fix_state(*improved, each->component, report.running, report.root);
+    text +=
+        fmt::format("  {}: {} ({}) {}\n", state.sentence, each->id, each->component, each->impact);
   }
   return text;
 }
@@ -122,6 +116,33 @@ Result<std::string> generation_on(sys::FileSystem& disk, const Layout& layout) {
   if (target) return file_name_of(*target);
   if (target.error().kind() == ErrorKind::NotFound) return std::string(kBaseline);
   return std::unexpected(target.error().during("looking up what is on"));
+}
+
+/// What `pending` names, as it stands, unless part of it is on already and says so itself.
+std::optional<Improved> what_waits(sys::FileSystem& disk, const Layout& layout,
+                                   const Report& report) {
+  const auto target = disk.read_link(layout.pending());
+  if (!target) return std::nullopt;
+  auto improved = Store(disk, layout).generation(file_name_of(*target));
+  if (!improved) return std::nullopt;
+  if (report.active && report.active->generation.letter == improved->generation.letter) {
+    return std::nullopt;
+  }
+  const auto* const rests = std::get_if<Waiting>(&report.record.state);
+  for (ComponentState& each : improved->generation.components) {
+    if (each.standing != Standing::On) continue;
+    const auto* const component = improvement::find_component(improved->manifest, each.name);
+    const auto* const before = report.active && report.active->generation.is_on(each.name)
+                                   ? improvement::find_component(report.active->manifest, each.name)
+                                   : nullptr;
+    if (before != nullptr && before->files == component->files) continue;
+    const bool at_boot = component->apply == improvement::Apply::AtBoot ||
+                         (rests != nullptr && rests->reason == Reason::AtBoot);
+    each.standing = Standing::Waiting;
+    each.note = improvement::name_of(at_boot ? improvement::Apply::AtBoot
+                                             : improvement::Apply::WhenNotRunning);
+  }
+  return std::move(*improved);
 }
 
 Result<Path> active_tree(sys::FileSystem& disk, const Layout& layout, const Config& config) {
@@ -165,6 +186,7 @@ Result<Report> make_report(sys::FileSystem& disk, const Layout& layout, sys::Tim
     const Activation* const known = find_activation(report.record, *current);
     if (known != nullptr) report.activation = *known;
   }
+  report.waiting = what_waits(disk, layout, report);
   const auto& verified = report.record.polls.verified;
   if (verified && now - *verified > kLongestSilence) {
     report.warning =
@@ -186,6 +208,30 @@ void look_at_processes(Report& report, sys::FileSystem& disk, const Layout& layo
   if (findings) report.running = std::move(*findings);
 }
 
+std::vector<KnownAdvisory> known_advisories(const Report& report) {
+  std::vector<KnownAdvisory> all;
+  for (const auto* const improved : {&report.active, &report.waiting}) {
+    if (!*improved) continue;
+    for (const improvement::Advisory& each : (*improved)->manifest.advisories) {
+      const bool known = std::ranges::any_of(
+          all, [&](const KnownAdvisory& one) { return one.advisory->id == each.id; });
+      if (!known) all.push_back({&**improved, &each});
+    }
+  }
+  return all;
+}
+
+std::vector<ComponentState> known_components(const Report& report) {
+  if (!report.active && !report.waiting) return report.record.skipped;
+  if (!report.active) return report.waiting->generation.components;
+  std::vector<ComponentState> all = report.active->generation.components;
+  if (!report.waiting) return all;
+  std::ranges::copy_if(
+      report.waiting->generation.components, std::back_inserter(all),
+      [](const ComponentState& each) { return each.standing == Standing::Waiting; });
+  return all;
+}
+
 std::vector<running::Process> old_code(const Report& report) {
   std::vector<running::Process> all;
   if (!report.running) return all;
@@ -197,7 +243,7 @@ std::vector<running::Process> old_code(const Report& report) {
 json::Value to_json(const Report& report) {
   const Why reason = why(report.record.state);
   json::Value list = json::Value::array();
-  for (const ComponentState& each : components(report)) list.push_back(to_json(each));
+  for (const ComponentState& each : known_components(report)) list.push_back(to_json(each));
   json::Value value = {
       {"platform", report.config.platform},
       {"baseline", report.config.baseline_version},
@@ -242,7 +288,7 @@ std::string to_text(const Report& report) {
   std::string text = report.config.platform + " " + report.config.baseline_version;
   if (report.active) text += " (" + report.active->generation.letter + ")";
   text += "\n" + fixes(report);
-  for (const ComponentState& each : components(report)) text += "  " + describe(each) + "\n";
+  for (const ComponentState& each : known_components(report)) text += "  " + describe(each) + "\n";
   if (const auto old = old_code(report); !report.active && !old.empty()) {
     text += "  STILL RUNNING what was taken off: " + sum_up(old) + "\n";
   }

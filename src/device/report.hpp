@@ -17,13 +17,24 @@ struct Report {
   Record record;
   Settings settings;
   Path active_tree;
-  std::optional<Improved> active;  ///< empty on the baseline
+  std::optional<Improved> active;   ///< empty on the baseline
+  std::optional<Improved> waiting;  ///< prepared as a whole, as it stands: its components wait
   std::optional<Activation> activation;
   /// Who runs what is on, and what is not on any more; nothing where nobody looked.
   std::optional<running::Findings> running;
   Path root;
   std::string warning;  ///< empty, or why protection may have ended
 };
+
+/// An advisory, and what it is of.
+struct KnownAdvisory {
+  const Improved* improved = nullptr;
+  const improvement::Advisory* advisory = nullptr;
+};
+/// Of what is on, and of what waits as a whole; each once.
+std::vector<KnownAdvisory> known_advisories(const Report& report);
+/// Those of what is on and those that wait, or those of which nothing applied.
+std::vector<ComponentState> known_components(const Report& report);
 
 /// The processes of a report that run old code of anything.
 std::vector<running::Process> old_code(const Report& report);

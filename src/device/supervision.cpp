@@ -50,6 +50,13 @@ Result<running::Findings> Supervision::look(const Improved* on, const Improved* 
   return parts_.workload.look(watched_paths(parts_.store, parts_.root, parts_.baseline, on, also));
 }
 
+bool Supervision::is_run(const Improved& off) {
+  const auto findings = look(nullptr, &off);
+  return findings && std::ranges::any_of(off.on(), [&](const Component* component) {
+           return !with_old_code_of(*findings, *component, parts_.root).empty();
+         });
+}
+
 Result<std::vector<running::Process>> Supervision::users_of(const Component& component) {
   if (!is_live()) return std::vector<running::Process>();
   std::vector<running::Watched> paths;

@@ -64,6 +64,8 @@ class Supervision {
   Result<running::Findings> look(const Improved* on, const Improved* also = nullptr);
   /// Those that map files of `component`, in whatever version.
   Result<std::vector<running::Process>> users_of(const improvement::Component& component);
+  /// Whether somebody runs code of `off`, while the baseline is on.
+  bool is_run(const Improved& off);
   /// What switching to `wanted` from what is on would restart.
   Result<RestartPlan> foresee(const Improved& wanted, const Improved* on);
 

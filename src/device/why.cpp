@@ -69,22 +69,20 @@ Explanation about_component(const ComponentState& component) {
 
 std::vector<Explanation> about_components(const Report& report) {
   std::vector<Explanation> all;
-  const auto& components =
-      report.active ? report.active->generation.components : report.record.skipped;
-  for (const ComponentState& each : components) all.push_back(about_component(each));
+  for (const ComponentState& each : known_components(report)) all.push_back(about_component(each));
   return all;
 }
 
 std::vector<Explanation> about_advisories(const Report& report) {
   std::vector<Explanation> all;
-  if (!report.active) return all;
-  const std::vector<Explanation> components = about_components(report);
-  for (const improvement::Advisory& each : report.active->manifest.advisories) {
-    const auto component = std::ranges::find(components, each.component, &Explanation::subject);
+  for (const auto& [improved, advisory] : known_advisories(report)) {
+    const auto& components = improved->generation.components;
+    const auto component =
+        std::ranges::find(components, advisory->component, &ComponentState::name);
     if (component == components.end()) continue;
-    Explanation answer = *component;
-    answer.subject = each.id;
-    const FixState state = fix_state(*report.active, each.component, report.running, report.root);
+    Explanation answer = about_component(*component);
+    answer.subject = advisory->id;
+    const FixState state = fix_state(*improved, advisory->component, report.running, report.root);
     if (answer.on) answer.sentence = state.sentence + ": " + answer.sentence;
     all.push_back(std::move(answer));
   }

@@ -240,7 +240,7 @@ void Publisher::publish(const std::string& letter) {
   }
   const improvement::Manifest manifest{must(improvement::Id::parse("local/box/1/" + letter)),
                                        "release-" + letter,
-                                       {},
+                                       {{"CVE-" + letter, components.front().name, "", "", {}}},
                                        components,
                                        {}};
   const Bytes text = to_bytes(improvement::serialize(manifest));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "device/report.hpp"
+#include "device/why.hpp"
 #include "fixture.hpp"
 #include "overlay/boot_file.hpp"
 #include "sim_workload.hpp"
@@ -219,6 +220,33 @@ TEST_F(Live, RemovalRestartsWhatRunsTheRemovedCodeAndNeedsNoWaiting) {
   expect_done(run(nobody_is_left, 2min));
 }
 
+TEST_F(Live, KnowsWhoGoesOnWithWhatWasRemoved) {
+  std::vector<int> pids;
+  const auto who = [&](device::Agent& agent) -> Status {
+    const auto findings = agent.look();
+    pids.clear();
+    for (const running::Process& each : findings->processes) {
+      if (!each.old.empty()) pids.push_back(each.pid);
+    }
+    return {};
+  };
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  workload_.start({9, "viewer", "session-1.scope", true, {kTool}});
+  expect_done(run(remove, 1min));  // in its probation: no activation keeps it
+  expect_done(run(who, 2min));
+  EXPECT_THAT(pids, ElementsAre(9));
+  expect_done(run(poll, 70min));
+  expect_done(run(who, 71min));
+  EXPECT_THAT(pids, ElementsAre(9));
+  workload_.end(9);
+  expect_done(run(nothing, 72min));
+  expect_done(run(who, 73min));
+  EXPECT_THAT(pids, IsEmpty());
+  const auto left = device::Store(disk_, Layout("/device")).generations();
+  EXPECT_THAT(*left, ElementsAre(kBaseline)) << "nothing is kept for nobody";
+}
+
 TEST_F(Live, OneChangeAtATime) {
   publisher_.publish_through("a");
   expect_done(run(poll));
@@ -412,9 +440,18 @@ TEST_F(Waiting, WhatIsAllOfItWaitsWhole) {
   EXPECT_EQ(status()["reason_code"], "at-boot");
   expect_done(run(poll, 60min));
   EXPECT_EQ(status()["reason_code"], "at-boot");
+  EXPECT_EQ(status()["components"][0]["state"], "waiting");
+  EXPECT_EQ(status()["components"][0]["note"], "at-boot");
+  EXPECT_EQ(status()["advisories"][0]["state"], "waiting");
+  const auto report = device::make_report(disk_, Layout("/device"), start_time());
+  const auto answers = device::why(*report, "core");
+  ASSERT_TRUE(answers) << answers.error().message();
+  EXPECT_THAT(answers->front().sentence, HasSubstr("at the next start of the machine"));
+  EXPECT_TRUE(device::why(*report, status()["advisories"][0]["id"].get<std::string>()));
   boot();
   expect_done(run(nothing, 70min));
   EXPECT_EQ(letter_on(disk_), "a");
+  EXPECT_EQ(status()["advisories"][0]["state"], "on");
 }
 
 TEST_F(Waiting, AnOlderFixStaysOnUntilTheNewerOneMaySwitch) {
@@ -426,6 +463,9 @@ TEST_F(Waiting, AnOlderFixStaysOnUntilTheNewerOneMaySwitch) {
   expect_done(run(poll, 70min));
   EXPECT_EQ(active_tree(disk_), publisher_.tree_with("a"));
   EXPECT_NE(pending(), "");
+  EXPECT_EQ(status()["letter"], "a");
+  EXPECT_EQ(status()["advisories"][0]["state"], "on");
+  EXPECT_EQ(status()["advisories"][1]["state"], "waiting");
 }
 
 TEST_F(Waiting, RemovalForgetsWhatWaits) {

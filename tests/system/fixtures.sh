@@ -12,8 +12,9 @@ advisory() { # FILE COMPONENT CVE
     "$3" "$2" >"$1"
 }
 
-# improvement NAME LETTER COMPONENT APPLY OLD… -- NEW… [-- MORE_ARGUMENTS…]: sets $improvement to a built one. What was built of the
-# same files by the same program stays for the next scenario: a payload of OpenSSL takes ten seconds.
+# improvement NAME LETTER COMPONENT APPLY OLD… -- NEW… [-- MORE_ARGUMENTS…]: sets $improvement to a built one. APPLY is a
+# mode, or "proposed" for what the gate proposes. What was built of the same files by the same program stays for the next scenario: a
+# payload of OpenSSL takes ten seconds, one of WebKitGTK some minutes.
 improvement() {
   local name=$1 letter=$2 component=$3 apply=$4 key old=() new=() more=()
   shift 4
@@ -29,7 +30,8 @@ improvement() {
   if [ -d "$improvement" ]; then exec {lock}>&-; return 0; fi
   rm -rf "$improvement.partial"
   advisory "$improvement.toml" "$component" "CVE-2026-$((1000 + ${#name}))"
-  local arguments=(--platform $platform --baseline-version "$baseline_version" --letter "$letter" --apply "$apply")
+  local arguments=(--platform $platform --baseline-version "$baseline_version" --letter "$letter")
+  [ "$apply" = proposed ] || arguments+=(--apply "$apply")
   arguments+=(--advisory "$improvement.toml" --baseline "${old[@]}" --patched "${new[@]}" "${more[@]}")
   "$publisher" build "${arguments[@]}" --out "$improvement.partial" >"$improvement.log" 2>&1 || { cat "$improvement.log"; return 1; }
   mv "$improvement.partial" "$improvement"

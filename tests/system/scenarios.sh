@@ -17,6 +17,7 @@ guest         ordinary 400  what stays in memory, how often it wakes up
 astray        ordinary 400  removal and going back without network, in 1970 and 2040, with expired metadata, on a full disk, a read-only store
 browser       ordinary 500  a flaw that can be seen, before and after: in a service, and in a person's program that goes on
 sandbox       all      900  the locks of the processes that meet the network, on Debian's kernel, with and without Landlock
+webkit        all      1800 a real browser engine under a person's program: the fix waits, the next start has it, and back
 power-machine all      3000 a machine is killed while it installs, and started again
 LIST
 }

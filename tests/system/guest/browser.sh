@@ -8,7 +8,7 @@ loginctl enable-linger person
 eventually 60 systemctl is-active -q "user@$(id -u person)"
 of_person() { runuser -u person -- env XDG_RUNTIME_DIR="/run/user/$(id -u person)" "$@"; }
 run of_person systemd-run -q --user --unit=reader /usr/bin/pages 7101
-sees() { local answer; exec 9<>"/dev/tcp/127.0.0.1/$1"; read -r -t 5 answer <&9; exec 9<&-; echo "$answer"; }
+sees() { local answer=''; exec 9<>"/dev/tcp/127.0.0.1/$1"; read -r -t 5 answer <&9; exec 9<&-; echo "$answer"; }
 eventually 60 sees 7100
 eventually 60 sees 7101
 serve_repository

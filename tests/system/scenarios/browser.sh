@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A flaw that can be seen: a library lets one page read what belongs to another. Before the fix the secret leaks, after it it does
-# not, in the service that restarted and, once it is restarted, in a person's program, which `status` names until then. (A real browser
-# engine, WebKitGTK, is not tried.)
+# not, in the service that restarted and, once it is restarted, in a person's program, which `status` names until then. (The
+# scenario webkit has a real browser engine.)
 source "$(dirname "$0")/../lib.sh"
 source "$system_here/fixtures.sh"
 source "$system_here/../../scripts/demo-packages.sh"
