@@ -41,30 +41,7 @@ void say(std::string_view text) {
   sys::say(stdout, std::string(text) + "\n");
 }
 
-/// Whether the person at the boot loader wants the untouched baseline.
-bool is_switched_off() {
-  // Not by FileSystem::read: a file of the kernel says it is empty.
-  std::string text;
-  const sys::posix::UniqueFd fd(::open("/proc/cmdline", O_RDONLY | O_CLOEXEC));
-  std::array<char, 4096> piece{};
-  for (ssize_t got = 0; fd && (got = ::read(fd.get(), piece.data(), piece.size())) > 0;) {
-    text.append(piece.data(), static_cast<std::size_t>(got));
-  }
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find_first_of(" \n"), rest.size());
-    const std::string_view word = rest.substr(0, end);
-    if (word == "interlude.off" || word == "interlude.off=1") return true;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return false;
-}
-
 Status arm(World& world) {
-  if (is_switched_off()) {
-    say("interlude.off is on the kernel's command line: this boot runs the bare baseline");
-    return {};
-  }
   const auto told = world.switcher.arm();
   if (!told) return std::unexpected(told.error());
   say(*told);

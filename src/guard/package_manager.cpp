@@ -36,12 +36,13 @@ std::optional<int> ancestor_named(std::string_view name) {
   return std::nullopt;
 }
 
+/// Or a second: what it holds it may give up before.
 void wait_for_end_of(int pid) {
+  constexpr int kSecond = 1000;
   const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!process) return;  // it has ended
   pollfd watched{process.get(), POLLIN, 0};
-  while (::poll(&watched, 1, -1) < 0 && errno == EINTR) {
-  }
+  (void)::poll(&watched, 1, kSecond);  // a signal only makes it shorter
 }
 
 /// Who holds one of the package manager's locks: apt keeps one over several runs of dpkg.
@@ -60,8 +61,8 @@ std::optional<int> holder_of_package_locks(const Layout& layout) {
   return std::nullopt;
 }
 
-/// A process of its own, in no session of anybody's, that comes back when all is over. One is
-/// enough: a second one ends at once.
+/// A process of its own, in no session of anybody's, that comes back when all is over. A second one
+/// waits for the first: what that one saw may have been before this package manager began.
 Status leave_behind(const Layout& layout) {
   const pid_t child = ::fork();
   if (child < 0) return std::unexpected(errno_error("starting a process"));
@@ -119,9 +120,13 @@ Status after_packages(const Layout& layout) {
 
 Status come_back(const Layout& layout) {
   const Path file = join(layout.running(), "come-back.lock");
-  const UniqueFd only(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
-  if (!only) return std::unexpected(errno_error("locking " + file));
-  if (::flock(only.get(), LOCK_EX | LOCK_NB) != 0) return {};  // another one waits already
+  const UniqueFd only(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  // Whoever could open it could hold it, and keep the system on its baseline.
+  if (!only || ::fchmod(only.get(), 0600) != 0)
+    return std::unexpected(errno_error("locking " + file));
+  while (::flock(only.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return std::unexpected(errno_error("locking " + file));
+  }
   for (;;) {
     const auto leases = overlay::live_leases(layout);
     if (!leases) return std::unexpected(leases.error());
@@ -149,6 +154,8 @@ Status come_back(const Layout& layout) {
 
 Result<int> unlocked(const Layout& layout, const std::vector<std::string>& command) {
   if (const Status stepped = aside(layout, ::getpid()); !stepped) {
+    (void)overlay::end_lease(layout, ::getpid());  // and what was taken off comes back
+    (void)come_back(layout);
     return std::unexpected(stepped.error());
   }
   const pid_t child = ::fork();

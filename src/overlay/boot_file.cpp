@@ -16,6 +16,7 @@ void set(BootFile& boot, std::string_view key, std::string_view value) {
   if (key == "boot-failed") boot.failed = value;
   if (key == "why") boot.why = value;
   if (key == "removed") boot.removed = value;
+  if (key == "counted") boot.counted = value;
   if (key == "tries") {
     (void)std::from_chars(value.data(), value.data() + value.size(), boot.tries);
   }
@@ -53,6 +54,7 @@ Status write_boot_file(sys::FileSystem& disk, const Layout& layout, const BootFi
   if (!boot.failed.empty()) {
     text += fmt::format("boot-failed={}\nwhy={}\n", boot.failed, one_line(boot.why));
   }
+  if (!boot.counted.empty()) text += fmt::format("counted={}\n", boot.counted);
   if (!boot.removed.empty()) text += fmt::format("removed={}\n", boot.removed);
   return sys::replace_file_spending(disk, layout.boot(), as_bytes(text), kFileMode,
                                     layout.reserve());

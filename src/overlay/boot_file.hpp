@@ -18,6 +18,8 @@ struct BootFile {
   std::string why;         ///< and for what reason
   /// A generation that a person had the guard remove, until the agent has heard of it.
   std::string removed = {};
+  /// The boot that was counted last (Mounts::boot_id): it counts once.
+  std::string counted = {};
 
   bool operator==(const BootFile&) const = default;
 };

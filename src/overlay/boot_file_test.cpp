@@ -16,7 +16,7 @@ class BootFileTest : public testing::Test {
 };
 
 TEST_F(BootFileTest, IsReadBackAsWritten) {
-  const BootFile written{"abc", "baseline", 2, false, "def", "two boots\nfailed", "ghi"};
+  const BootFile written{"abc", "baseline", 2, false, "def", "two boots\nfailed", "ghi", "jkl"};
   ASSERT_TRUE(write_boot_file(disk_, layout_, written));
   const BootFile read = read_boot_file(disk_, layout_);
   EXPECT_EQ(read.why, "two boots failed") << "a line is a line";
@@ -26,6 +26,7 @@ TEST_F(BootFileTest, IsReadBackAsWritten) {
   EXPECT_FALSE(read.good);
   EXPECT_EQ(read.failed, "def");
   EXPECT_EQ(read.removed, "ghi");
+  EXPECT_EQ(read.counted, "jkl");
 }
 
 TEST_F(BootFileTest, IsWrittenOnAFullDiskFromTheReserve) {

@@ -24,6 +24,13 @@ Status write_facts(sys::FileSystem& disk, const Layout& layout, const Path& base
   return sys::replace_file(disk, layout.facts(), as_bytes(text), kFileMode);
 }
 
+bool facts_are_broken(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
+                      const std::string& id) {
+  const auto content = disk.read(layout.facts(), kLargestFacts);
+  const bool are_about_it = content && as_text(*content).starts_with("generation " + id + "\n");
+  return are_about_it && !facts_hold(disk, layout, baseline, id);
+}
+
 bool facts_hold(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                 const std::string& id) {
   const auto content = disk.read(layout.facts(), kLargestFacts);

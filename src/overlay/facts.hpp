@@ -16,6 +16,10 @@ namespace interlude::overlay {
 Status write_facts(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                    const std::string& id, const std::vector<Path>& paths);
 
+/// Whether there are facts about `id`, and they do not hold any more.
+bool facts_are_broken(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
+                      const std::string& id);
+
 /// Whether the facts are about `id` and hold still. False where there are none.
 bool facts_hold(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                 const std::string& id);

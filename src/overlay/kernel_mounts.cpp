@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <set>
 
 #include "overlay/kernel.hpp"
 #include "overlay/leases.hpp"
@@ -56,12 +57,24 @@ bool is_self_bind(const Mount& bare, const Mount& mount) {
 }
 
 /// Mounts at `stack`'s place that somebody else put there: at its foot, where it is a mount of its
-/// own.
-const Mount* foot_of(const std::vector<Mount>& table, const std::vector<Mount>& stack) {
+/// own. `is_armed`: what is mounted on itself there is ours.
+const Mount* foot_of(const std::vector<Mount>& table, const std::vector<Mount>& stack,
+                     bool is_armed) {
   if (stack.empty() || is_overlay_of_ours(stack.front())) return nullptr;
   const Mount* const under = around(table, stack.front().point);
-  if (under != nullptr && is_self_bind(*under, stack.front())) return nullptr;
+  if (is_armed && under != nullptr && is_self_bind(*under, stack.front())) return nullptr;
   return &stack.front();
+}
+
+/// What a file of the kernel's says: it tells no size.
+std::string text_of(const char* file) {
+  std::string text;
+  const UniqueFd fd(::open(file, O_RDONLY | O_CLOEXEC));
+  std::array<char, 4096> piece{};
+  for (ssize_t got = 0; fd && (got = ::read(fd.get(), piece.data(), piece.size())) > 0;) {
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return text;
 }
 
 Status make_folder(const Path& folder, std::uint32_t mode) {
@@ -129,12 +142,56 @@ Status KernelMounts::check_unleased() {
                                                lessees->front().pid, lessees->front().program));
 }
 
+bool KernelMounts::is_off() {
+  const std::string text = text_of("/proc/cmdline");
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find_first_of(" \n"), rest.size());
+    const std::string_view word = rest.substr(0, end);
+    if (word == "interlude.off" || word == "interlude.off=1") return true;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return false;
+}
+
+std::string KernelMounts::boot_id() {
+  std::string text = text_of("/proc/sys/kernel/random/boot_id");
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+// Lasts as long as the mounts do: until the next boot.
+std::set<Path> KernelMounts::armed() const {
+  const std::string text = text_of(join(layout_.running(), "armed").c_str());
+  std::set<Path> all;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    all.emplace(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return all;
+}
+
+Status KernelMounts::note_armed(const Path& hierarchy) const {
+  if (armed().contains(hierarchy)) return {};
+  const Path file = join(layout_.running(), "armed");
+  const UniqueFd fd(
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644));
+  const std::string line = hierarchy + "\n";
+  if (fd && ::write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size())) {
+    return {};
+  }
+  return std::unexpected(errno_error("writing " + file));
+}
+
 Result<Path> KernelMounts::pin() {
   if (const Status pinned = pin_root(); !pinned) return std::unexpected(pinned.error());
   const auto table = read_mount_table();
   if (!table) return std::unexpected(table.error());
   for (const std::string_view name : kOwnFileSystems) {
-    if (foot_of(*table, stack_at(*table, at(Path(name)))) == nullptr) continue;
+    const bool is_armed = armed().contains(Path(name));
+    if (foot_of(*table, stack_at(*table, at(Path(name))), is_armed) == nullptr) continue;
     if (const Status pinned = pin_below(Path(name)); !pinned) {
       return std::unexpected(pinned.error());
     }
@@ -177,7 +234,8 @@ Result<std::vector<Path>> KernelMounts::wholes() {
   for (const std::string_view name : kOwnFileSystems) {
     struct stat status {};
     if (::stat(at(Path(name)).c_str(), &status) != 0) continue;
-    const Mount* const own = foot_of(*table, stack_at(*table, at(Path(name))));
+    const bool is_armed = armed().contains(Path(name));
+    const Mount* const own = foot_of(*table, stack_at(*table, at(Path(name))), is_armed);
     const Mount* const holder = own != nullptr ? own : around(*table, at(Path(name)));
     const bool is_read_only =
         holder != nullptr && (restrictions_of(*holder) & MOUNT_ATTR_RDONLY) != 0;
@@ -257,6 +315,7 @@ Status KernelMounts::show_baseline(const Path& hierarchy) {
   }
   const auto mount = baseline_for(hierarchy, *place);
   if (!mount) return std::unexpected(mount.error());
+  if (const Status noted = note_armed(hierarchy); !noted) return noted;
   return replace(*mount, *place);
 }
 
@@ -285,13 +344,14 @@ Result<KernelMounts::Place> KernelMounts::look(const Path& hierarchy) const {
   if (!table) return std::unexpected(table.error());
   Place place{at(hierarchy), std::move(*table), {}, 0};
   const std::vector<Mount> stack = stack_at(place.table, place.directory);
-  const Mount* const foot = foot_of(place.table, stack);
+  const bool is_armed = armed().contains(hierarchy);
+  const Mount* const foot = foot_of(place.table, stack, is_armed);
   const Mount* const bare = foot != nullptr ? foot : around(place.table, place.directory);
   if (bare == nullptr) return fail(ErrorKind::Internal, place.directory + " lies in no mount");
   place.restrictions = restrictions_of(*bare);
   const std::size_t first = foot != nullptr ? 1 : 0;
   for (std::size_t i = first; i < stack.size(); ++i) {
-    if (is_overlay_of_ours(stack[i]) || is_self_bind(*bare, stack[i])) {
+    if (is_overlay_of_ours(stack[i]) || (is_armed && is_self_bind(*bare, stack[i]))) {
       place.ours.push_back(stack[i]);
     }
   }
@@ -330,7 +390,9 @@ Result<UniqueFd> KernelMounts::baseline_for(const Path& hierarchy, const Place& 
   // Taken from the pin, since the directory itself is covered; what the pin forbids is allowed.
   auto mount = clone_tree(join(*pinned, hierarchy));
   if (!mount) return mount;
-  const Status set = set_exactly(*mount, place.restrictions);
+  const bool replaces_overlay = !place.ours.empty() && is_overlay_of_ours(place.ours.back());
+  const std::uint64_t read_only = replaces_overlay ? MOUNT_ATTR_RDONLY : 0;
+  const Status set = set_exactly(*mount, place.restrictions | read_only);
   if (!set) return std::unexpected(set.error());
   return mount;
 }

@@ -40,6 +40,8 @@ class KernelMounts final : public Mounts {
 
   Result<std::unique_ptr<Hold>> hold() override;
   Status check_unleased() override;
+  bool is_off() override;
+  std::string boot_id() override;
   Result<Path> pin() override;
   Result<std::vector<Path>> wholes() override;
   Result<std::vector<Path>> hierarchies() override;
@@ -67,6 +69,9 @@ class KernelMounts final : public Mounts {
   Status check_uppermost(const Place& place) const;
 
   Path at(const Path& hierarchy) const;
+  /// Where directories were mounted on themselves by us, and not by somebody else.
+  std::set<Path> armed() const;
+  Status note_armed(const Path& hierarchy) const;
   Status pin_root();
   Status pin_below(const Path& mount_point);
   Result<sys::posix::UniqueFd> overlay_for(const Path& hierarchy, const Place& place,

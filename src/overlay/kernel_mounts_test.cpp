@@ -118,7 +118,22 @@ TEST_P(KernelMountsTest, ShowsALayerOverTheBaselineAndTheBaselineAgain) {
     ASSERT_TRUE(device.mounts.show_baseline(kLib));
     EXPECT_EQ(device.seen(), "baseline");
     EXPECT_EQ(*device.mounts.shown(kLib), "");
+    // Services that may not write there see this mount as it is.
+    EXPECT_FALSE(device.can_write());
+    ASSERT_TRUE(device.mounts.step_aside(kLib));
     EXPECT_TRUE(device.can_write());
+  });
+}
+
+TEST_P(KernelMountsTest, LeavesWhatSomebodyElseMountedOnItself) {
+  on_device([&](Device& device, const Path& root) {
+    const std::string place = root + "/usr/lib";
+    ASSERT_EQ(::mount(place.c_str(), place.c_str(), nullptr, MS_BIND, nullptr), 0);
+    EXPECT_THAT(*device.mounts.hierarchies(), testing::Not(testing::Contains("usr/lib")));
+    ASSERT_TRUE(device.mounts.step_aside("usr/lib"));
+    const auto table = read_mount_table();
+    ASSERT_TRUE(table);
+    EXPECT_EQ(stack_at(*table, place).size(), 1U);
   });
 }
 

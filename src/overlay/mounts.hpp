@@ -29,6 +29,12 @@ class Mounts {
   /// Conflict, naming it, while a package manager is at work: the bare baseline stays in sight.
   virtual Status check_unleased() = 0;
 
+  /// Whether somebody wants this boot to show the untouched baseline (`interlude.off` on the
+  /// kernel's command line).
+  virtual bool is_off() { return false; }
+  /// Tells one boot from another; empty where that is not known.
+  virtual std::string boot_id() { return ""; }
+
   /// Where the untouched baseline is read, whatever is shown over it: the folder that takes the
   /// place of the device's root. Made by the first call. Errors: Denied, Internal.
   virtual Result<Path> pin() = 0;
@@ -51,9 +57,11 @@ class Mounts {
   /// Errors: as of check(). Nothing has changed after an error.
   virtual Status show(const Path& hierarchy, const std::string& id, const Path& layer) = 0;
 
-  /// Makes `hierarchy` show the baseline, in one instant: a mount of the directory on itself,
-  /// writable, so that the next switch happens beneath it. Also where nothing was mounted before:
-  /// *arming*. Never refused where something of ours is on.
+  /// Makes `hierarchy` show the baseline, in one instant: a mount of the directory on itself, so
+  /// that the next switch happens beneath it. Where nothing was mounted before, *arming*, it is
+  /// writable. In the place of an overlay it is read-only as that was: services that may not write
+  /// there (ProtectSystem=) see the new mount, and could. Never refused where something of ours is
+  /// on.
   virtual Status show_baseline(const Path& hierarchy) = 0;
 
   /// Takes off every mount of ours at `hierarchy`, down to the bare directory. Never refused.

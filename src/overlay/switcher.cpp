@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "overlay/boot_file.hpp"
+#include "overlay/facts.hpp"
 #include "overlay/hierarchy.hpp"
 
 namespace interlude::overlay {
@@ -30,12 +31,21 @@ Status Switcher::switch_to(const std::string& id, Way way) {
   const Status free = mounts_->check_unleased();
   // Without mounts of ours in sight, the baseline is what everybody sees anyhow.
   if (!free && !is_baseline(id)) return free;
+  if (is_off() && !is_baseline(id)) {
+    return fail(ErrorKind::Conflict,
+                "this boot shows the untouched baseline: interlude.off is on the kernel's command "
+                "line, or " +
+                    layout_.off() + " is there");
+  }
   const auto view = read_view(*disk_, layout_, id);
   if (!view) return std::unexpected(view.error());
   const auto before = current();
   const auto steps = steps_to(*view, way);
   if (!steps) return std::unexpected(steps.error());
   if (const Status fine = check(*steps); !fine) return fine;
+  // What waits for the next boot may have all of this in it. If it cannot be taken away the store
+  // is read-only, and no boot switches it on.
+  if (way == Way::Back) (void)disk_->remove(layout_.pending());
   if (before && *before != id) {
     const std::string previous = way == Way::On ? *before : std::string(kBaseline);
     // On a full disk it stays as it was, and then speaks of another generation, which counts for
@@ -61,7 +71,7 @@ Status Switcher::settle() {
   const auto held = mounts_->hold();
   if (!held) return std::unexpected(held.error());
   if (!mounts_->check_unleased()) return {};
-  if (sys::exists(*disk_, layout_.off())) return {};
+  if (is_off()) return {};
   const auto id = current();
   if (!id) return std::unexpected(id.error());
   const auto view = read_view(*disk_, layout_, *id);
@@ -75,9 +85,10 @@ Result<std::string> Switcher::arm() {
   const auto held = mounts_->hold();
   if (!held) return std::unexpected(held.error());
   std::string told;
-  if (sys::exists(*disk_, layout_.off())) {
-    return layout_.off() + " is there: this boot runs the bare baseline";
+  if (mounts_->is_off()) {
+    return "interlude.off is on the kernel's command line: this boot runs the bare baseline";
   }
+  if (is_off()) return layout_.off() + " is there: this boot runs the bare baseline";
   const auto pinned = mounts_->pin();
   if (!pinned) return std::unexpected(pinned.error());
   const auto wholes = mounts_->wholes();
@@ -89,14 +100,21 @@ Result<std::string> Switcher::arm() {
       told += armed.error().message() + "\n";
     }
   }
-  const auto id = choose(told);
-  if (!id) return std::unexpected(id.error());
-  const auto view = read_view(*disk_, layout_, *id);
+  const auto chosen = choose(told);
+  if (!chosen) return std::unexpected(chosen.error());
+  std::string id = *chosen;
+  if (facts_are_broken(*disk_, layout_, *pinned, id)) {
+    told += "files below generation " + id + " changed: it waits until the agent has looked\n";
+    // Without it the agent looks at its next poll.
+    (void)disk_->write(layout_.recheck(), {}, kFileMode);
+    id = kBaseline;
+  }
+  const auto view = read_view(*disk_, layout_, id);
   if (!view) return std::unexpected(view.error());
   const auto steps = steps_to(*view, Way::On);
   if (!steps) return std::unexpected(steps.error());
   if (const Status taken = take_all(*steps); !taken) return std::unexpected(taken.error());
-  return told + (is_baseline(*id) ? "the baseline is on" : "generation " + *id + " is on");
+  return told + (is_baseline(id) ? "the baseline is on" : "generation " + id + " is on");
 }
 
 Result<std::string> Switcher::choose(std::string& told) {
@@ -123,8 +141,12 @@ Result<std::string> Switcher::choose(std::string& told) {
   if (is_baseline(id)) return id;
   if (boot.generation != id) boot = {id, std::string(kBaseline), 0, false, "", ""};
   if (boot.good) return id;
+  const std::string now = mounts_->boot_id();
+  const bool is_counted = !now.empty() && boot.counted == now && boot.tries > 0;
+  if (is_counted && is_complete(id)) return id;
   if (boot.tries < kBootsToComeThrough && is_complete(id)) {
     ++boot.tries;
+    boot.counted = now;
     if (const Status counted = write_boot_file(*disk_, layout_, boot); counted) return id;
     told += "this boot cannot be counted, and no boot with generation " + id +
             " came through yet: the baseline is shown\n";
@@ -159,6 +181,9 @@ Result<std::string> Switcher::nothing_on(const Error& problem) {
 Status Switcher::boot_passed() {
   const auto id = current();
   if (!id) return std::unexpected(id.error());
+  if (is_off()) return {};
+  // While a package manager is at work it is not seen either, and was, when the machine started.
+  if (mounts_->check_unleased() && !is_seen(*id)) return {};
   BootFile boot = read_boot_file(*disk_, layout_);
   if (boot.generation == *id && boot.good) return {};
   if (boot.generation != *id) boot = {*id, std::string(kBaseline), 0, false, "", ""};
@@ -193,8 +218,10 @@ Status Switcher::remove() {
 }
 
 Status Switcher::step_aside() {
+  // Not without it where it can be had; but a package manager is not kept waiting, and its lease
+  // keeps everybody else from putting anything on.
   const auto held = mounts_->hold();
-  if (!held) return std::unexpected(held.error());
+  if (!held && held.error().kind() != ErrorKind::Conflict) return std::unexpected(held.error());
   const auto hierarchies = mounts_->hierarchies();
   if (!hierarchies) return std::unexpected(hierarchies.error());
   Status last;
@@ -202,6 +229,19 @@ Status Switcher::step_aside() {
     if (const Status off = mounts_->step_aside(hierarchy); !off) last = off;
   }
   return last;
+}
+
+bool Switcher::is_off() {
+  return mounts_->is_off() || sys::exists(*disk_, layout_.off());
+}
+
+bool Switcher::is_seen(const std::string& id) {
+  const auto view = read_view(*disk_, layout_, id);
+  if (!view) return false;
+  return std::ranges::all_of(view->hierarchies, [&](const Path& hierarchy) {
+    const auto shown = mounts_->shown(hierarchy);
+    return shown && *shown == view->id;
+  });
 }
 
 Result<std::vector<Switcher::Step>> Switcher::steps_to(const View& view, Way way) {

@@ -31,20 +31,21 @@ class Switcher {
   /// The generation that `active` names. NotFound where nothing was ever on.
   Result<std::string> current();
 
-  /// Shows `id` and points `active` at it. Also on a full disk. Conflict: a package manager is at
-  /// work, or something mounted is in the way (Mounts::check); nothing has changed then, nor after
-  /// any other error.
+  /// Shows `id` and points `active` at it. With Way::Back nothing waits for the next boot any more.
+  /// Also on a full disk. Conflict: a package manager is at work, or something mounted is in the
+  /// way (Mounts::check); nothing has changed then, nor after any other error.
   Status switch_to(const std::string& id, Way way);
 
   /// Makes the mounts show what `active` names, if they do not. No error, and nothing is done,
-  /// while a package manager is at work.
+  /// while a package manager is at work, and where somebody wants the untouched baseline.
   Status settle();
 
-  /// At boot: counts it, decides what it shows, arms, and shows that. What was done, as sentences
-  /// for a log.
+  /// At boot: counts it, once, decides what it shows, arms, and shows that. A generation whose
+  /// baseline changed meanwhile is not shown before the agent has looked. What was done, as
+  /// sentences for a log.
   Result<std::string> arm();
 
-  /// The boot came through with what is on.
+  /// The boot came through with what is on. Proves nothing where that is not what is seen.
   Status boot_passed();
 
   /// Goes back to the generation before the one that is on: the agent cannot any more.
@@ -63,6 +64,8 @@ class Switcher {
     std::string from;  ///< generation; empty: the baseline
     std::string to;
   };
+  /// Whether the untouched baseline is to be seen until the next boot, or longer.
+  bool is_off();
   Result<std::vector<Step>> steps_to(const View& view, Way way);
   Status take(const Step& step);
   Status take_all(const std::vector<Step>& steps);
@@ -73,6 +76,8 @@ class Switcher {
   Result<std::string> choose(std::string& told);
   Result<std::string> nothing_on(const Error& problem);
   bool is_complete(const std::string& id);
+  /// Whether every directory that `id` has shows it.
+  bool is_seen(const std::string& id);
 
   sys::FileSystem* disk_;
   Mounts* mounts_;

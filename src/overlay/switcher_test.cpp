@@ -6,9 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 
 #include "overlay/boot_file.hpp"
+#include "overlay/facts.hpp"
 #include "sys/sim/file_system.hpp"
 
 namespace interlude::overlay {
@@ -24,6 +26,8 @@ class SimMounts final : public Mounts {
   Status check_unleased() override {
     return leased ? fail(ErrorKind::Conflict, "dpkg is at work") : Status();
   }
+  bool is_off() override { return off; }
+  std::string boot_id() override { return boot; }
   Result<Path> pin() override { return Path("/"); }
   Result<std::vector<Path>> wholes() override { return std::vector<Path>(); }
   Result<std::vector<Path>> hierarchies() override {
@@ -55,6 +59,8 @@ class SimMounts final : public Mounts {
   }
   std::string seen(const Path& hierarchy) { return *shown(hierarchy); }
 
+  bool off = false;
+  std::string boot;
   bool leased = false;
   bool masked = false;
   int fail_at = 0;  ///< the n-th change from now on fails; 0: none
@@ -346,6 +352,81 @@ TEST_F(SwitcherTest, RemovalWorksOnAFullDisk) {
   ASSERT_TRUE(removed) << removed.error().message();
   EXPECT_EQ(seen(), "");
   EXPECT_EQ(on(), "baseline");
+}
+
+TEST_F(SwitcherTest, OffKeepsEverythingOffAndProvesNothing) {
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  for (const bool by_file : {false, true}) {
+    restart();
+    mounts_.off = !by_file;
+    if (by_file) {
+      ASSERT_TRUE(disk_.write(layout_.off(), {}, 0644));
+    }
+    EXPECT_TRUE(switcher().arm());
+    EXPECT_EQ(seen(), "");
+    EXPECT_TRUE(switcher().settle());
+    EXPECT_EQ(seen(), "");
+    EXPECT_TRUE(switcher().boot_passed());
+    EXPECT_FALSE(read_boot_file(disk_, layout_).good);
+    EXPECT_EQ(switcher().switch_to("b", Way::On).error().kind(), ErrorKind::Conflict);
+    EXPECT_EQ(seen(), "");
+    EXPECT_EQ(on(), "a");
+  }
+  mounts_.off = false;
+  ASSERT_TRUE(disk_.remove(layout_.off()));
+  boot();
+  EXPECT_EQ(seen(), "a");
+}
+
+TEST_F(SwitcherTest, ABootWithoutItProvesNothing) {
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  ASSERT_TRUE(switcher().step_aside());
+  EXPECT_TRUE(switcher().boot_passed());
+  EXPECT_FALSE(read_boot_file(disk_, layout_).good);
+  mounts_.leased = true;
+  EXPECT_TRUE(switcher().boot_passed());
+  EXPECT_TRUE(read_boot_file(disk_, layout_).good) << "dpkg took it off after the start";
+}
+
+TEST_F(SwitcherTest, CountsABootOnce) {
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  for (const std::string boot : {"one", "one", "one", "two", "two"}) {
+    mounts_.boot = boot;
+    ASSERT_TRUE(switcher().arm());
+    EXPECT_EQ(on(), "a") << boot;
+  }
+  mounts_.boot = "three";
+  ASSERT_TRUE(switcher().arm());
+  EXPECT_EQ(on(), "baseline");
+}
+
+TEST_F(SwitcherTest, NothingThatWaitsComesAfterGoingBack) {
+  const std::vector<std::function<Status()>> ways = {
+      [&] { return switcher().remove(); }, [&] { return switcher().go_back("bad"); },
+      [&] { return switcher().switch_to(std::string(kBaseline), Way::Back); }};
+  for (const auto& way : ways) {
+    ASSERT_TRUE(switcher().switch_to("a", Way::On));
+    ASSERT_TRUE(sys::replace_symlink(disk_, "generations/b", layout_.pending()));
+    ASSERT_TRUE(way());
+    boot();
+    EXPECT_EQ(on(), "baseline");
+    EXPECT_EQ(seen(), "");
+  }
+}
+
+TEST_F(SwitcherTest, ABaselineThatChangedIsNotCovered) {
+  ASSERT_TRUE(disk_.write("/usr/bin/tool", as_bytes("old"), 0755));
+  ASSERT_TRUE(write_facts(disk_, layout_, "/", "a", {"usr/bin/tool"}));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  ASSERT_TRUE(sys::make_directories(disk_, layout_.running(), 0755));
+  ASSERT_TRUE(disk_.sync_tree("/"));
+  boot();
+  EXPECT_EQ(seen(), "a");
+  ASSERT_TRUE(sys::replace_file(disk_, "/usr/bin/tool", as_bytes("newer than the fix"), 0755));
+  boot();
+  EXPECT_EQ(seen(), "");
+  EXPECT_EQ(on(), "a") << "the agent decides";
+  EXPECT_TRUE(sys::exists(disk_, layout_.recheck()));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -12,7 +14,8 @@
 namespace interlude::sys::posix {
 namespace {
 
-constexpr mode_t kMode = 0644;
+/// Whoever can open it can hold it.
+constexpr mode_t kMode = 0600;
 
 /// The process number that the holder wrote; empty while it has not yet.
 std::string holder_of(int fd) {
@@ -36,6 +39,10 @@ bool write_holder(int fd) {
 Result<LockFile> LockFile::acquire(const Path& file) {
   UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kMode));
   if (!fd) return std::unexpected(path_error("locking", file));
+  struct stat status {};
+  const bool is_open_to_others = ::fstat(fd.get(), &status) == 0 && (status.st_mode & 0077U) != 0;
+  // Of somebody else's file it cannot be changed, and then that one decides.
+  if (is_open_to_others) (void)!::fchmod(fd.get(), kMode);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return std::unexpected(path_error("locking", file));
     const std::string holder = holder_of(fd.get());

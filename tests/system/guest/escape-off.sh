@@ -7,3 +7,10 @@ shows baseline
 [ -z "$($guard status | grep ^hierarchy)" ] || die "something of ours is mounted"
 equal "$(readlink $state/active)" generations/a "what is on without the escape"
 equal "$(systemctl is-system-running)" running
+check "nothing puts it back in this boot, and the boot proves nothing"
+was=$(cat $state/boot)
+run $guard settle
+run $guard come-back
+run $guard boot-passed
+shows baseline
+equal "$(cat $state/boot)" "$was"
