@@ -1,6 +1,6 @@
 // `interlude delta create` and `interlude delta apply`: patches for two files or two folders, apart
 // from any repository. What they produce gets its name only when it is complete and checked; before
-// that it is NAME.partial, which an interruption removes.
+// that it has a name of its own beside it, which an interruption removes.
 
 #include <fmt/format.h>
 
@@ -140,6 +140,7 @@ Status create(const Invocation& run, const DeltaOptions& options) {
   const Result<Path> folder = disk.resolve(parent_of(options.patch));
   if (!folder) return std::unexpected(folder.error().during("the folder of " + options.patch));
   Result<Bytes> patch;
+  if (const Status free = sys::check_replaceable(disk, options.patch); !free) return free;
   {
     Progress progress = run.progress("Making " + options.patch);
     patch = delta::make_patch_file(old->tree, fresh->tree,
@@ -265,12 +266,15 @@ Status apply(const DeltaOptions& options) {
   if (!bytes) return std::unexpected(bytes.error());
   const Result<delta::PatchFile> patch = delta::PatchFile::parse(*bytes);
   if (!patch) return std::unexpected(patch.error().during(options.patch));
+  if (!old->is_folder) {
+    if (const Status free = sys::check_replaceable(disk, target); !free) return free;
+  }
   if (old->is_folder && sys::exists(disk, target)) {
     return fail(ErrorKind::Conflict,
                 target + ": exists already; name a folder that does not exist");
   }
 
-  const Path partial = target + ".partial";
+  const Path partial = sys::unfinished_name(target);
   if (const Status swept = sys::remove_tree(disk, partial); !swept) return swept;
   Status done = rebuild_into(disk, partial, *patch, *old);
   if (done) done = disk.rename(partial, target);

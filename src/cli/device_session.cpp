@@ -150,7 +150,10 @@ Result<sys::posix::LockFile> take_hold(const Layout& layout) {
 void add_root_option(CLI::App& command, std::string& root) {
   root = "/";
   command.add_option("--root", root, "Folder that takes the place of / for the device's files")
-      ->type_name("STATE");
+      ->type_name("STATE")
+      ->check([](const std::string& given) {
+        return given.empty() ? std::string("it is empty") : std::string();
+      });
 }
 
 Result<device::Report> full_report(const std::string& root) {

@@ -152,19 +152,21 @@ std::vector<Finding> examine(const Layout& layout) {
 
 Status diagnose(const Invocation& run, const std::string& root) {
   const std::vector<Finding> all = examine(Layout(root));
+  const auto missing = std::ranges::count(all, Verdict::Missing, &Finding::verdict);
   if (run.json()) {
     json::Value list = json::Value::array();
     for (const Finding& each : all) {
       list.push_back(
           {{"subject", each.subject}, {"verdict", name_of(each.verdict)}, {"text", each.text}});
     }
-    run.print(list);
+    // Where something is missing the error's document is printed, and has this in it.
+    if (missing == 0) run.print(json::Value{{"checks", list}});
+    run.attach_to_error("checks", list);
   } else {
     for (const Finding& each : all) {
       run.print(fmt::format("{:8} {}: {}", name_of(each.verdict), each.subject, each.text));
     }
   }
-  const auto missing = std::ranges::count(all, Verdict::Missing, &Finding::verdict);
   if (missing == 0) return {};
   return fail(ErrorKind::Conflict, fmt::format("{} of {} things that a device needs {} missing",
                                                missing, all.size(), missing == 1 ? "is" : "are"));

@@ -127,6 +127,8 @@ Status sign(const Invocation& run, const KeyOptions& options) {
   const Result<Bytes> signature = (*signer)->sign(*message);
   if (!signature) return std::unexpected(signature.error().during(options.key_file));
   if (!options.signature_file.empty()) {
+    const Status free = sys::check_replaceable(disk, options.signature_file);
+    if (!free) return free;
     const Status written = sys::replace_file(disk, options.signature_file, *signature, kPublicFile);
     if (!written) return written;
   }

@@ -108,6 +108,10 @@ Status simulate_it(const Invocation& run, const SimulateOptions& options) {
   if (!options.svg.empty() && !sys::exists(disk, parent_of(options.svg))) {
     return fail(ErrorKind::NotFound, "--svg: there is no folder " + parent_of(options.svg));
   }
+  if (!options.svg.empty()) {
+    const Status free = sys::check_replaceable(disk, options.svg);
+    if (!free) return std::unexpected(free.error().during("--svg"));
+  }
   Progress progress = run.progress("simulating");
   const auto curve = simulate::run(*scenario, [&](double share) { return progress.update(share); });
   if (!curve) return std::unexpected(curve.error());

@@ -22,6 +22,7 @@ Error refusal(const Hold& hold) {
       return {ErrorKind::NotFound, hold.detail};
     case Reason::OnHold:
     case Reason::InstallForbidden:
+    case Reason::Withdrawn:
       return {ErrorKind::Denied, hold.detail};
     default:
       return {ErrorKind::Unavailable, hold.detail};

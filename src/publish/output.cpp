@@ -28,7 +28,7 @@ Status write_directory(sys::FileSystem& disk, Path directory,
                        const std::function<Status(const Path& partial)>& fill) {
   directory = without_slash(std::move(directory));
   if (const Status free = check_free(disk, directory); !free) return free;
-  const Path partial = directory + ".partial";
+  const Path partial = sys::unfinished_name(directory);
   if (const Status swept = sys::remove_tree(disk, partial); !swept) return swept;
   Status done = sys::make_directories(disk, partial, 0755);
   if (done) done = fill(partial);

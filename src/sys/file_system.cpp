@@ -75,6 +75,17 @@ Status make_directories(FileSystem& disk, const Path& directory, std::uint32_t m
   return disk.sync(parent);
 }
 
+Path unfinished_name(const Path& target) {
+  return join(parent_of(target), "." + std::string(file_name_of(target)) + ".interlude-partial");
+}
+
+Status check_replaceable(FileSystem& disk, const Path& target) {
+  const Result<FileInfo> info = disk.info(target);
+  if (!info) return {};  // what keeps it from being written says so
+  if (info->type == FileType::Regular) return {};
+  return fail(ErrorKind::Invalid, target + " is there and no regular file: it is not replaced");
+}
+
 Status replace_file(FileSystem& disk, const Path& file, ByteView content, std::uint32_t mode) {
   const Path partial = partial_name(file);
   // What an interrupted run left may have another mode, or be a link to somewhere else.

@@ -127,6 +127,12 @@ class FileSystem {
 
 // Built from the above; no effects of their own.
 bool exists(FileSystem& disk, const Path& path);
+/// The name under which a person's `target` is made before it is whole: beside it, and one that
+/// nobody gives to anything, since what is left of an earlier try is removed without asking.
+Path unfinished_name(const Path& target);
+/// Invalid where something is at `target` that is no regular file: a device, a link, a folder. A
+/// person's file may be replaced, those may not.
+Status check_replaceable(FileSystem& disk, const Path& target);
 /// Creates `directory` and its missing parents with `mode`, and syncs each parent it changed.
 Status make_directories(FileSystem& disk, const Path& directory, std::uint32_t mode);
 /// Writes `file` so that a power cut leaves the old content or the new: NAME.partial, sync, rename,

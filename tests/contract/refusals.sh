@@ -167,6 +167,18 @@ equal "$code" 0; equal "$(field device letter)" a
 code=0; "$interlude" remove --root device >/dev/full 2>&1 || code=$?
 equal "$code" 0; unchanged; fresh_device
 
+check "what is a person's own is not taken for something unfinished, nor a device for a file"
+mkdir z.partial; echo precious >z.partial/thesis
+run "$interlude" build --platform $platform --baseline-version 12.11 --letter a --baseline old --patched new --component 'greeting=usr/lib/x86_64-linux-gnu/**' \
+    --advisory advisory.toml --out z
+equal "$(cat z.partial/thesis)" precious
+[ -z "$(find . -maxdepth 1 -name '.*.interlude-partial')" ] || die "something unfinished is left"
+ln -s nowhere link; seq 9 >nine
+refuses 2 'no regular file' "$interlude" delta create nine nine link
+refuses 2 'empty' "$interlude" status --root ''
+code=0; "$interlude" doctor --json --root nowhere >doctor.json 2>/dev/null || code=$?
+equal "$code" 9; equal "$(jq -s 'length' doctor.json)" 1; jq -e '.checks | length > 0' doctor.json >/dev/null
+
 check "two at once"
 exec 9>device/run/interlude/agent.lock 2>/dev/null || { mkdir -p device/run/interlude; exec 9>device/run/interlude/agent.lock; }
 flock -n 9
