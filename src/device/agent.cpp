@@ -162,10 +162,7 @@ Attempt Agent::attempt(const Request& request) {
 }
 
 Status Agent::run(const Request& request) {
-  if (backend_->is_aside()) {
-    return fail(ErrorKind::Unavailable,
-                "a package manager is changing the system's files; ask again when it is done");
-  }
+  if (const Status in_sight = backend_->check_in_sight(); !in_sight) return in_sight;
   if (const auto* const probation = std::get_if<Probation>(&journal_.record().state)) {
     // One change at a time: what is watched is judged before anything new.
     if (request.kind != Request::Kind::Install) return {};
@@ -234,6 +231,8 @@ Status Agent::expect_network() {
 
 std::chrono::seconds Agent::until_due(bool starting) {
   using std::chrono::seconds;
+  // Whoever ends that wakes the agent, or starts the machine anew.
+  if (backend_->is_aside()) return config_.poll_interval;
   if (const auto* const probation = std::get_if<Probation>(&journal_.record().state)) {
     return changeover_.until_look(*probation);
   }

@@ -46,8 +46,10 @@ class Backend {
   /// apart.
   virtual Status settle() = 0;
 
-  /// Whether the bare baseline is in sight just now, for somebody who changes its files.
-  virtual bool is_aside() = 0;
+  /// Unavailable, saying why, while the bare baseline is in sight for somebody: who changes its
+  /// files, or who wants this boot without ours. What is seen then says nothing of what is on.
+  virtual Status check_in_sight() = 0;
+  bool is_aside() { return !check_in_sight(); }
   /// Whether files below what is on may have changed since it was switched on: then it must not
   /// come back into sight before somebody has looked at them.
   virtual bool is_disturbed() = 0;

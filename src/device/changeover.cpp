@@ -62,6 +62,9 @@ Status Changeover::carry_on(const Probation& now) {
 
 /// One look: the first with restarts and probes, the others at what may have come since.
 Status Changeover::watch(Probation now) {
+  // Somebody may have taken it out of sight, and nobody brought it back: that is no fault of the
+  // generation's. If it cannot be shown the check says so.
+  if (!parts_.backend.is_aside() && !parts_.backend.is_disturbed()) (void)parts_.backend.settle();
   // Twice, before a hiccup of the disk puts good content into quarantine.
   Status healthy = check(now.plan.generation);
   if (!healthy) healthy = check(now.plan.generation);

@@ -73,8 +73,13 @@ Status OverlayBackend::settle() {
   return switcher_.settle();
 }
 
-bool OverlayBackend::is_aside() {
-  return !mounts_->check_unleased();
+Status OverlayBackend::check_in_sight() {
+  if (const Status wanted = switcher_.check_wanted(); !wanted) {
+    return fail(ErrorKind::Unavailable, wanted.error().message());
+  }
+  if (mounts_->check_unleased()) return {};
+  return fail(ErrorKind::Unavailable,
+              "a package manager is changing the system's files; ask again when it is done");
 }
 
 bool OverlayBackend::is_disturbed() {

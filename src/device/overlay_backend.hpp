@@ -27,7 +27,7 @@ class OverlayBackend final : public Backend {
   Status switch_to(const std::string& id, overlay::Way way) override;
   Result<std::string> current() override;
   Status settle() override;
-  bool is_aside() override;
+  Status check_in_sight() override;
   bool is_disturbed() override;
   Status confirm() override;
   Status check(const Improved& improved) override;

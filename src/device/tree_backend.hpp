@@ -32,7 +32,7 @@ class TreeBackend final : public Backend {
   Status verify(const std::string& id, const Improved& improved) override;
   Status switch_to(const std::string& id, overlay::Way way) override;
   Result<std::string> current() override;
-  bool is_aside() override { return false; }
+  Status check_in_sight() override { return {}; }
   bool is_disturbed() override { return false; }
   Status confirm() override { return {}; }
   Status settle() override { return {}; }  // the link is what programs see

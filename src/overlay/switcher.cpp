@@ -31,12 +31,7 @@ Status Switcher::switch_to(const std::string& id, Way way) {
   const Status free = mounts_->check_unleased();
   // Without mounts of ours in sight, the baseline is what everybody sees anyhow.
   if (!free && !is_baseline(id)) return free;
-  if (is_off() && !is_baseline(id)) {
-    return fail(ErrorKind::Conflict,
-                "this boot shows the untouched baseline: interlude.off is on the kernel's command "
-                "line, or " +
-                    layout_.off() + " is there");
-  }
+  if (const Status wanted = check_wanted(); !wanted && !is_baseline(id)) return wanted;
   const auto view = read_view(*disk_, layout_, id);
   if (!view) return std::unexpected(view.error());
   const auto before = current();
@@ -70,8 +65,7 @@ Status Switcher::switch_to(const std::string& id, Way way) {
 Status Switcher::settle() {
   const auto held = mounts_->hold();
   if (!held) return std::unexpected(held.error());
-  if (!mounts_->check_unleased()) return {};
-  if (is_off()) return {};
+  if (!mounts_->check_unleased() || !check_wanted()) return {};
   const auto id = current();
   if (!id) return std::unexpected(id.error());
   const auto view = read_view(*disk_, layout_, *id);
@@ -85,10 +79,7 @@ Result<std::string> Switcher::arm() {
   const auto held = mounts_->hold();
   if (!held) return std::unexpected(held.error());
   std::string told;
-  if (mounts_->is_off()) {
-    return "interlude.off is on the kernel's command line: this boot runs the bare baseline";
-  }
-  if (is_off()) return layout_.off() + " is there: this boot runs the bare baseline";
+  if (const Status wanted = check_wanted(); !wanted) return wanted.error().message();
   const auto pinned = mounts_->pin();
   if (!pinned) return std::unexpected(pinned.error());
   const auto wholes = mounts_->wholes();
@@ -100,24 +91,17 @@ Result<std::string> Switcher::arm() {
       told += armed.error().message() + "\n";
     }
   }
-  const auto chosen = choose(told);
-  if (!chosen) return std::unexpected(chosen.error());
-  std::string id = *chosen;
-  if (facts_are_broken(*disk_, layout_, *pinned, id)) {
-    told += "files below generation " + id + " changed: it waits until the agent has looked\n";
-    // Without it the agent looks at its next poll.
-    (void)disk_->write(layout_.recheck(), {}, kFileMode);
-    id = kBaseline;
-  }
-  const auto view = read_view(*disk_, layout_, id);
+  const auto id = choose(*pinned, told);
+  if (!id) return std::unexpected(id.error());
+  const auto view = read_view(*disk_, layout_, *id);
   if (!view) return std::unexpected(view.error());
   const auto steps = steps_to(*view, Way::On);
   if (!steps) return std::unexpected(steps.error());
   if (const Status taken = take_all(*steps); !taken) return std::unexpected(taken.error());
-  return told + (is_baseline(id) ? "the baseline is on" : "generation " + id + " is on");
+  return told + (is_baseline(*id) ? "the baseline is on" : "generation " + *id + " is on");
 }
 
-Result<std::string> Switcher::choose(std::string& told) {
+Result<std::string> Switcher::choose(const Path& baseline, std::string& told) {
   BootFile boot = read_boot_file(*disk_, layout_);
   const auto active = current();
   if (!active) return nothing_on(active.error());
@@ -139,6 +123,13 @@ Result<std::string> Switcher::choose(std::string& told) {
     }
   }
   if (is_baseline(id)) return id;
+  if (facts_are_broken(*disk_, layout_, baseline, id)) {
+    // No boot of its own: it is not shown, and proves nothing.
+    told += "files below generation " + id + " changed: it waits until the agent has looked\n";
+    // Without it the agent looks at its next poll.
+    (void)disk_->write(layout_.recheck(), {}, kFileMode);
+    return std::string(kBaseline);
+  }
   if (boot.generation != id) boot = {id, std::string(kBaseline), 0, false, "", ""};
   if (boot.good) return id;
   const std::string now = mounts_->boot_id();
@@ -181,7 +172,7 @@ Result<std::string> Switcher::nothing_on(const Error& problem) {
 Status Switcher::boot_passed() {
   const auto id = current();
   if (!id) return std::unexpected(id.error());
-  if (is_off()) return {};
+  if (!check_wanted()) return {};
   // While a package manager is at work it is not seen either, and was, when the machine started.
   if (mounts_->check_unleased() && !is_seen(*id)) return {};
   BootFile boot = read_boot_file(*disk_, layout_);
@@ -231,8 +222,13 @@ Status Switcher::step_aside() {
   return last;
 }
 
-bool Switcher::is_off() {
-  return mounts_->is_off() || sys::exists(*disk_, layout_.off());
+Status Switcher::check_wanted() {
+  const bool by_file = sys::exists(*disk_, layout_.off());
+  if (!by_file && !mounts_->is_off()) return {};
+  return fail(ErrorKind::Conflict,
+              (by_file ? layout_.off() + " is there"
+                       : std::string("interlude.off is on the kernel's command line")) +
+                  ": this boot runs the bare baseline");
 }
 
 bool Switcher::is_seen(const std::string& id) {

@@ -31,6 +31,10 @@ class Switcher {
   /// The generation that `active` names. NotFound where nothing was ever on.
   Result<std::string> current();
 
+  /// Conflict, saying who wants it, where the untouched baseline is to be seen until the next boot,
+  /// or longer.
+  Status check_wanted();
+
   /// Shows `id` and points `active` at it. With Way::Back nothing waits for the next boot any more.
   /// Also on a full disk. Conflict: a package manager is at work, or something mounted is in the
   /// way (Mounts::check); nothing has changed then, nor after any other error.
@@ -64,8 +68,6 @@ class Switcher {
     std::string from;  ///< generation; empty: the baseline
     std::string to;
   };
-  /// Whether the untouched baseline is to be seen until the next boot, or longer.
-  bool is_off();
   Result<std::vector<Step>> steps_to(const View& view, Way way);
   Status take(const Step& step);
   Status take_all(const std::vector<Step>& steps);
@@ -73,7 +75,7 @@ class Switcher {
   Status check(const std::vector<Step>& steps);
   Status point_at(const std::string& id);
   /// Which generation this boot shows.
-  Result<std::string> choose(std::string& told);
+  Result<std::string> choose(const Path& baseline, std::string& told);
   Result<std::string> nothing_on(const Error& problem);
   bool is_complete(const std::string& id);
   /// Whether every directory that `id` has shows it.

@@ -16,6 +16,7 @@ class FolderMounts final : public overlay::Mounts {
 
   Result<std::unique_ptr<Hold>> hold() override { return std::make_unique<Hold>(); }
   Status check_unleased() override;
+  bool is_off() override { return off; }
   Result<Path> pin() override { return baseline_; }
   Result<std::vector<Path>> wholes() override { return std::vector<Path>{"usr"}; }
   Result<std::vector<Path>> hierarchies() override;
@@ -26,6 +27,7 @@ class FolderMounts final : public overlay::Mounts {
   Status step_aside(const Path& hierarchy) override;
   Result<std::set<std::string>> in_use() override { return std::set<std::string>(); }
 
+  bool off = false;     ///< `interlude.off` on the kernel's command line
   bool leased = false;  ///< a package manager is at work
 
  private:
