@@ -1,324 +1,19 @@
-// A real device on a real disk, whose fetcher or verifier was taken over: it installs nothing that
-// was not signed, the device stays as it was, and with honest processes it goes on.
+// Verifiers that were taken over: what they say, hand over, and leave behind.
 
-#include "sandbox/source.hpp"
+#include "sandbox/verifier.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include <cerrno>
 #include <csignal>
 
-#include "base/text.hpp"
-#include "crash/fixture.hpp"
 #include "device/direct_source.hpp"
 #include "sandbox/fetcher.hpp"
 #include "sandbox/mirror_files.hpp"
-#include "sandbox/verifier.hpp"
-#include "support/temporary_directory.hpp"
-#include "sys/posix/clock.hpp"
-#include "sys/posix/file_system.hpp"
+#include "taken_over.hpp"
 
 namespace interlude::sandbox {
 namespace {
 
-using namespace std::chrono_literals;
-using sys::posix::UniqueFd;
-using testing::HasSubstr;
-
-constexpr std::string_view kMirror = "http://mirror.invalid/";
-
-void must(const Status& status) {
-  if (!status) throw std::runtime_error(status.error().message());
-}
-
-void copy_tree(sys::FileSystem& from, const Path& source, sys::FileSystem& to, const Path& target) {
-  must(sys::make_directories(to, target, 0755));
-  must(sys::walk(from, source, [&](const Path& path, const sys::FileInfo& info) -> Status {
-    if (info.type == sys::FileType::Directory) return to.make_directory(join(target, path), 0755);
-    if (info.type == sys::FileType::Symlink) {
-      return to.make_symlink(*from.read_link(join(source, path)), join(target, path));
-    }
-    return to.write(join(target, path), *from.read(join(source, path), 1U << 22U), info.mode);
-  }));
-}
-
-/// What a fetcher does with one question: all of its answers.
-using Deceit = std::function<void(Channel& verifier, const sys::Request& asked, Bytes body)>;
-
-void send_pieces(Channel& verifier, std::uint64_t offset, ByteView body) {
-  (void)verifier.send(Writer(Message::Piece).number(offset).rest(body).bytes());
-}
-void send_end(Channel& verifier, std::uint64_t offset = 0) {
-  Writer writer(Message::Answered);
-  write(writer, sys::Response{false, offset, ""});
-  write(writer, Tally());
-  (void)verifier.send(writer.bytes());
-}
-void send_honestly(Channel& verifier, const sys::Request&, const Bytes& body) {
-  send_pieces(verifier, 0, body);
-  send_end(verifier);
-}
-void send_error(Channel& verifier, const Error& error) {
-  Writer writer(Message::Failed);
-  write(writer, error);
-  write(writer, Tally());
-  (void)verifier.send(writer.bytes());
-}
-
-/// A fetcher that reads the repository's files from `folder`, and deceives about those whose URL
-/// has `about` in it.
-Roles::Body fetcher(const Path& folder, const std::string& about, const Deceit& deceit) {
-  return [=](const Assignment&, pid_t, std::vector<UniqueFd> given) {
-    Channel verifier(std::move(given[0]));
-    sys::posix::FileSystem disk;
-    while (true) {
-      const auto received = verifier.receive(-1ms);
-      if (!received) return;
-      if (!*received) continue;
-      Reader reader((*received)->message, "verifier");
-      const sys::Request request = read_request(reader);
-      if (reader.message() != Message::Get) continue;
-      const auto body = disk.read(join(folder, request.url.substr(kMirror.size())), 1U << 22U);
-      if (!body) {
-        send_error(verifier, {ErrorKind::NotFound, request.url});
-      } else if (request.url.find(about) != std::string::npos) {
-        deceit(verifier, request, *body);
-      } else {
-        send_honestly(verifier, request, *body);
-      }
-    }
-  };
-}
-
-class TakenOver : public testing::Test {
- protected:
-  TakenOver() {
-    publisher_.publish_through("a");
-    publish();
-    sys::sim::FileSystem fresh = crash::new_device(publisher_);
-    copy_tree(fresh, std::string(crash::kBaselineFolder), disk_, baseline_);
-    auto wanted = crash::provisioning(publisher_);
-    wanted.config.tree = baseline_;
-    wanted.config.urls = {std::string(kMirror)};
-    must(disk_.make_directory(layout_.root(), 0755));
-    must(device::provision(disk_, layout_, wanted));
-    before_ = active_tree();
-    roles_ = usual_roles();
-    roles_.fetcher = fetcher(folder_, "nothing at all", send_honestly);
-  }
-
-  /// Puts the publisher's repository where the fetchers read it.
-  void publish() {
-    must(sys::remove_tree(disk_, folder_));
-    copy_tree(publisher_.disk(), "/repository/public", disk_, folder_);
-  }
-
-  Status run(
-      const Roles& roles, const std::optional<improvement::Letter>& letter = std::nullopt,
-      const std::function<bool()>& go_on = [] { return true; }) {
-    sys::posix::Clock clock;
-    sys::sim::Random random(1);
-    const auto config = device::load_config(disk_, layout_);
-    must(config ? Status() : Status(std::unexpected(config.error())));
-    Source source(layout_, *config, roles, {1500ms, 20s});
-    device::Agent::Watch watch;
-    watch.progress = [&](std::string_view, double) { return go_on(); };
-    const auto agent =
-        device::Agent::open({disk_, clock, random, source}, layout_, *config, {}, std::move(watch));
-    must(agent ? Status() : Status(std::unexpected(agent.error())));
-    const auto recovered = (*agent)->recover();
-    must(recovered ? Status() : Status(std::unexpected(recovered.error())));
-    return (*agent)->run(
-        {letter ? device::Request::Kind::Install : device::Request::Kind::Automatic, letter, {}});
-  }
-  Status run_with(const std::string& about, const Deceit& deceit) {
-    Roles roles = roles_;
-    roles.fetcher = fetcher(folder_, about, deceit);
-    return run(roles);
-  }
-
-  crash::Snapshot active_tree() {
-    return crash::snapshot_of(disk_, *disk_.resolve(join(layout_.active(), "tree")));
-  }
-  void expect_as_before() {
-    EXPECT_EQ(active_tree(), before_);
-    EXPECT_EQ(crash::snapshot_of(disk_, baseline_), before_);
-    const auto accepted = disk_.list(layout_.accepted());
-    ASSERT_TRUE(accepted);
-    for (const std::string& name : *accepted) EXPECT_EQ(name.size(), 64U) << name;
-    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
-    EXPECT_EQ(errno, ECHILD) << "a process is left";
-  }
-  void expect_goes_on() {
-    const Status done = run(roles_);
-    ASSERT_TRUE(done) << done.error().message();
-    EXPECT_EQ(active_tree(), publisher_.tree_with("a"));
-  }
-  /// A deceit about any file of the repository changes nothing, and is over when it is over.
-  void changes_nothing(const Deceit& deceit) {
-    for (const char* about :
-         {"timestamp", "snapshot", ".targets", "box-1", "manifest", "payload"}) {
-      SCOPED_TRACE(about);
-      const Status done = run_with(about, deceit);
-      EXPECT_FALSE(done);
-      expect_as_before();
-    }
-    expect_goes_on();
-  }
-
-  test::TemporaryDirectory directory_;
-  sys::posix::FileSystem disk_;
-  Layout layout_{directory_.path() + "/device"};
-  Path baseline_ = directory_.path() + "/baseline";
-  Path folder_ = directory_.path() + "/mirror";
-  crash::Publisher publisher_{sys::posix::Clock().now()};
-  crash::Snapshot before_;
-  Roles roles_;
-};
-
-TEST_F(TakenOver, HonestProcessesInstall) {
-  expect_goes_on();
-}
-
-TEST_F(TakenOver, AFetcherThatSendsGarbageInstallsNothing) {
-  changes_nothing([](Channel& verifier, const sys::Request& request, Bytes body) {
-    for (auto& byte : body) byte = static_cast<std::uint8_t>(byte * 7 + 3);
-    send_honestly(verifier, request, body);
-  });
-}
-
-TEST_F(TakenOver, AFetcherThatChangesOneByteInstallsNothing) {
-  changes_nothing([](Channel& verifier, const sys::Request& request, Bytes body) {
-    body[body.size() / 2] ^= 1;
-    send_honestly(verifier, request, body);
-  });
-}
-
-TEST_F(TakenOver, AFetcherThatTruncatesInstallsNothing) {
-  changes_nothing([](Channel& verifier, const sys::Request& request, Bytes body) {
-    body.pop_back();
-    send_honestly(verifier, request, body);
-  });
-}
-
-TEST_F(TakenOver, AFetcherWithoutEndInstallsNothing) {
-  changes_nothing([](Channel& verifier, const sys::Request&, const Bytes& body) {
-    std::uint64_t offset = 0;
-    Bytes piece = body;
-    piece.resize(64 * 1024);
-    for (int i = 0; i < 600; ++i, offset += piece.size()) send_pieces(verifier, offset, piece);
-    send_end(verifier);
-  });
-}
-
-TEST_F(TakenOver, AFetcherThatJumpsInstallsNothing) {
-  changes_nothing([](Channel& verifier, const sys::Request&, const Bytes& body) {
-    send_pieces(verifier, 1U << 30U, body);
-    send_end(verifier, 1U << 30U);
-  });
-}
-
-TEST_F(TakenOver, AFetcherThatSpeaksTooLongInstallsNothing) {
-  changes_nothing([](Channel& verifier, const sys::Request&, const Bytes&) {
-    (void)verifier.send(Bytes(kLongestMessage + 1));
-  });
-}
-
-TEST_F(TakenOver, AFetcherThatSpeaksNonsenseInstallsNothing) {
-  changes_nothing(
-      [](Channel& verifier, const sys::Request&, const Bytes& body) { (void)verifier.send(body); });
-}
-
-TEST_F(TakenOver, AFetcherThatDiesInstallsNothing) {
-  changes_nothing([](Channel&, const sys::Request&, const Bytes&) { ::raise(SIGKILL); });
-}
-
-TEST_F(TakenOver, AFetcherThatSaysNothingIsNewInstallsNothing) {
-  const Status done =
-      run_with("timestamp", [](Channel& verifier, const sys::Request&, const Bytes&) {
-        Writer writer(Message::Answered);
-        write(writer, sys::Response{true, 0, ""});
-        write(writer, Tally());
-        (void)verifier.send(writer.bytes());
-      });
-  EXPECT_FALSE(done);
-  expect_as_before();
-  expect_goes_on();
-}
-
-TEST_F(TakenOver, AFetcherThatSendsOldMetadataInstallsNothingOlder) {
-  const Path old = folder_ + ".old";
-  copy_tree(disk_, folder_, disk_, old);
-  expect_goes_on();
-  publisher_.publish_through("b");
-  publish();
-  ASSERT_TRUE(run(roles_));
-  ASSERT_EQ(active_tree(), publisher_.tree_with("b"));
-  Roles roles = roles_;
-  roles.fetcher = fetcher(old, "nothing at all", send_honestly);
-  const Status done = run(roles);
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().kind(), ErrorKind::Untrusted) << done.error().message();
-  EXPECT_EQ(active_tree(), publisher_.tree_with("b"));
-}
-
-TEST_F(TakenOver, ErrorsOfAFetcherAreTold) {
-  const Status done =
-      run_with("timestamp", [](Channel& verifier, const sys::Request&, const Bytes&) {
-        send_error(verifier, {ErrorKind::Unavailable, "the line is dead\x1b[31m"});
-      });
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().kind(), ErrorKind::Unavailable);
-  EXPECT_THAT(done.error().message(), HasSubstr("the line is dead?[31m"));
-}
-
-// An error is written to the device's record, which must be readable whatever somebody else's words
-// are.
-TEST_F(TakenOver, WhatAMirrorSaysNeverSpoilsTheRecord) {
-  for (const std::string& words :
-       {"\"" + std::string(56, 'a') + "\u00e9\u00e9\"", std::string("{\"a\x01\":1}"),
-        "{\"" + std::string(79, 'b') + "\u00e9\":1,\"" + std::string(79, 'b') + "\u00e9\":1}",
-        std::string("\"\xc2\x9b\"")}) {
-    const Status done =
-        run_with("timestamp", [&](Channel& verifier, const sys::Request& request, const Bytes&) {
-          send_honestly(verifier, request, to_bytes(words));
-        });
-    ASSERT_FALSE(done);
-    EXPECT_EQ(printable(done.error().message()), done.error().message());
-    expect_as_before();
-  }
-  expect_goes_on();
-}
-
-// Also right after the verifier's state was lost: it begins with what the worker knows.
-TEST_F(TakenOver, AMirrorThatIsBehindIsPassedOver) {
-  const Path mirrors = directory_.path() + "/mirrors";
-  must(disk_.make_directory(mirrors, 0755));
-  copy_tree(disk_, folder_, disk_, mirrors + "/behind");
-  must(disk_.make_symlink(folder_, mirrors + "/fresh"));
-  publisher_.publish_through("b");
-  publish();
-  must(run(roles_));
-  ASSERT_EQ(active_tree(), publisher_.tree_with("b"));
-
-  must(disk_.make_directory(layout_.drop_ins(), 0755));
-  must(disk_.write(layout_.drop_ins() + "/10.toml",
-                   as_bytes("[source]\nurls = [\"http://mirror.invalid/behind\", "
-                            "\"http://mirror.invalid/fresh\"]\n"),
-                   0644));
-  publisher_.publish_through("c");
-  publish();
-  must(sys::remove_tree(disk_, layout_.seen()));
-  Roles roles = roles_;
-  roles.fetcher = fetcher(mirrors, "nothing at all", send_honestly);
-  must(run(roles));
-  EXPECT_EQ(active_tree(), publisher_.tree_with("c"));
-}
-
-/// Verifiers: they speak to the worker itself.
 class VerifierThat : public TakenOver {
  protected:
   using Speech = std::function<void(Channel& worker)>;
@@ -534,6 +229,16 @@ TEST_F(VerifierThatHandsOver, MoreThanAFileMayHaveIsEnded) {
   expect_goes_on();
 }
 
+// Signed, and the same to any reader of JSON: but who signed it only shows once it is parsed.
+TEST_F(VerifierThatHandsOver, WhatMustBeParsedToBeBelievedIsRefused) {
+  const Error error = poll([&](Channel& worker, const std::string&, const Bytes& genuine) {
+    hand_over(worker, to_bytes(json::parse(genuine)->dump(1)));
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::Corrupt) << error.message();
+  EXPECT_THAT(error.message(), HasSubstr("compact form"));
+  expect_goes_on();
+}
+
 TEST_F(VerifierThatHandsOver, AnyBytesAtAllAreRefused) {
   for (int kind = 0; kind < 3; ++kind) {
     const Error error = poll([&](Channel& worker, const std::string&, Bytes genuine) {
@@ -687,54 +392,6 @@ TEST_F(VerifierThatLeaves, ALinkIsCaught) {
     must(disk.rename(file, file + ".right"));
     must(disk.make_symlink(file + ".right", file));
   });
-}
-
-TEST_F(TakenOver, CtrlCEndsAllProcesses) {
-  Roles roles = roles_;
-  roles.fetcher =
-      fetcher(folder_, "timestamp", [](Channel&, const sys::Request&, const Bytes&) { ::pause(); });
-  int asked = 0;
-  const Status done = run(roles, std::nullopt, [&] { return ++asked < 3; });
-  ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().kind(), ErrorKind::Cancelled);
-  expect_as_before();
-}
-
-TEST(Connector, GoesNowhereButToItsList) {
-  auto pair = Channel::make_pair();
-  std::vector<UniqueFd> given;
-  given.push_back(std::move(pair->second));
-  const Assignment assignment{{}, Layout("/"), {}, std::nullopt};
-  const auto child = Child::start(std::move(given), [&](pid_t parent, std::vector<UniqueFd> mine) {
-    usual_roles().connector(assignment, parent, std::move(mine));
-  });
-  Channel connector(std::move(pair->first));
-  for (const Bytes& wanted :
-       {Bytes{static_cast<std::uint8_t>(Message::Connect), 0},
-        Bytes{static_cast<std::uint8_t>(Message::Connect), 200, 1},
-        Bytes{static_cast<std::uint8_t>(Message::Connect)}, to_bytes("127.0.0.1:80"), Bytes{0}}) {
-    ASSERT_TRUE(connector.send(wanted));
-    const auto answer = connector.receive(10s);
-    ASSERT_TRUE(answer && *answer);
-    EXPECT_FALSE((*answer)->file);
-    EXPECT_EQ(Reader((*answer)->message, "connector").message(), Message::Failed);
-  }
-}
-
-TEST(Destinations, AreTheMirrorsTheirHttpsAndWhatIsListed) {
-  device::Config config;
-  config.urls = {"http://one.example:8080/x", "file:///srv/mirror", "https://two.example"};
-  config.redirect_hosts = {"cdn.example", "10.0.0.1:8443"};
-  config.proxy = "http://proxy.example:3128";
-  const Destinations all = destinations_of(config);
-  std::vector<std::string> hosts;
-  for (const auto& each : all.hosts) hosts.push_back(each.text());
-  EXPECT_THAT(hosts, testing::ElementsAre("one.example:8080", "one.example:443", "two.example:443",
-                                          "cdn.example:80", "cdn.example:443", "10.0.0.1:8443"));
-  ASSERT_EQ(all.connects.size(), 1U) << "a proxy is not passed by";
-  EXPECT_EQ(all.connects[0].text(), "proxy.example:3128");
-  config.urls = {"file:///srv/mirror"};
-  EXPECT_TRUE(destinations_of(config).connects.empty());
 }
 
 }  // namespace
