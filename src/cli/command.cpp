@@ -128,11 +128,14 @@ Progress Invocation::progress(std::string title) const {
   return Progress(std::move(title), on_terminal ? Progress::To::Terminal : Progress::To::Log);
 }
 
+nlohmann::json error_document(const Error& error) {
+  return {{"kind", name_of(error.kind())}, {"message", error.message()}};
+}
+
 int Invocation::run() {
   const Status done = chosen_();
   if (done) return 0;
-  const nlohmann::json error{{"kind", name_of(done.error().kind())},
-                             {"message", done.error().message()}};
+  const nlohmann::json error = error_document(done.error());
   if (json_) {
     attach_to_error("error", error);
     print(*error_document_);

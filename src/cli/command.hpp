@@ -84,6 +84,9 @@ class Invocation {
 /// docs/EXIT-CODES.md
 int exit_code(ErrorKind kind);
 
+/// {"kind", "message"}: what stands under "error" where a command failed.
+nlohmann::json error_document(const Error& error);
+
 /// True once SIGINT or SIGTERM arrived: long work stops at the next safe point with Cancelled.
 bool interrupted();
 void catch_interrupts();

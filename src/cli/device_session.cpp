@@ -136,7 +136,7 @@ Status become(std::vector<std::string> words) {
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
-  (void)::execv(pointers.front(), pointers.data());  // returns only where it failed
+  (void)::execvp(pointers.front(), pointers.data());  // returns only where it failed
   return std::unexpected(errno_error("starting " + words.front()));
 }
 

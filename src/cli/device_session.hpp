@@ -38,7 +38,7 @@ Result<Path> program_of_ours(const std::string& name);
 /// The device's configuration; with `from`, a copied repository in the place of its mirrors.
 Result<device::Config> load_config_from(const Layout& layout, const Path& from);
 
-/// Becomes the program words[0] with these words; returns only on failure.
+/// Becomes the program words[0], searched as a shell does, with these words; returns only on failure.
 Status become(std::vector<std::string> words);
 
 /// Waits up to 10 s for another process at work on this device, then Conflict.

@@ -10,6 +10,7 @@ constexpr std::uint64_t kLargestFile = 1ULL << 20U;
 
 Status show(const Invocation& run, const std::string& root) {
   sys::posix::FileSystem disk;
+  if (!sys::exists(disk, root)) return fail(ErrorKind::NotFound, "--root: there is no " + root);
   const policy::Effective effective = policy::load(disk, root);
   if (run.json()) {
     run.print(to_json(effective));
@@ -21,15 +22,23 @@ Status show(const Invocation& run, const std::string& root) {
                                       effective.policy.problem);
 }
 
+Status check_file(sys::FileSystem& disk, const std::string& file) {
+  const auto text = disk.read(file, kLargestFile);
+  if (!text) return std::unexpected(text.error());
+  policy::Effective alone;
+  return policy::read_file(alone, as_text(*text), file);
+}
+
+/// All of them, whatever is wrong with one.
 Status check_files(const std::vector<std::string>& files) {
   sys::posix::FileSystem disk;
+  std::string problems;
   for (const std::string& file : files) {
-    const auto text = disk.read(file, kLargestFile);
-    if (!text) return std::unexpected(text.error());
-    policy::Effective alone;
-    if (const Status read = policy::read_file(alone, as_text(*text), file); !read) return read;
+    const Status good = check_file(disk, file);
+    if (!good) problems += (problems.empty() ? "" : "\n") + good.error().message();
   }
-  return {};
+  if (problems.empty()) return {};
+  return fail(ErrorKind::Invalid, problems);
 }
 
 void define_show(CLI::App& parent, Invocation& run) {

@@ -237,7 +237,9 @@ void define_act(CLI::App& rollout, Invocation& run, const char* name, const char
   run.on_run(
       command,
       fmt::format("interlude rollout {} /srv/improvements 12.11/a{}", name,
-                  takes_reason ? " --reason \"crashes\"" : ""),
+                  takes_reason                        ? " --reason \"crashes\""
+                  : std::string_view(name) == "limit" ? " --percent 10"
+                                                      : ""),
       [&run, options, make_act] { return change_rollouts(run, *options, make_act(*options)); });
 }
 

@@ -141,7 +141,7 @@ Status Attempt::foresee(const Polling& now, const Improved& whole, const Situati
   if (!plan) return give_up(now, plan.error());
   Forecast forecast{whole.generation, std::move(*plan), {}};
   for (const Held& each : *held) forecast.waiting.emplace_back(each.component, each.sentence);
-  forecast_ = std::move(forecast);
+  if (id_of(whole.generation) != current_) forecast_ = std::move(forecast);
   // The device rests where its own look would have left it.
   plan_next_poll();
   const auto outlook = decide(situation, {Request::Kind::Check, std::nullopt, {}});

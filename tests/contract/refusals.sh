@@ -179,6 +179,21 @@ refuses 2 'empty' "$interlude" status --root ''
 code=0; "$interlude" doctor --json --root nowhere >doctor.json 2>/dev/null || code=$?
 equal "$code" 9; equal "$(jq -s 'length' doctor.json)" 1; jq -e '.checks | length > 0' doctor.json >/dev/null
 
+check "arguments that are refused are refused in JSON, too; a policy check names every file"
+code=0; "$interlude" status --json --nonsense >refused.json 2>/dev/null || code=$?
+equal "$code" 2; equal "$(jq -r .error.kind refused.json)" invalid; matches "$(jq -r .error.message refused.json)" nonsense
+echo 'ring = "x"' >one.toml; echo 'nonsense = 1' >two-bad.toml
+refuses 2 'one\.toml.*' "$interlude" policy check one.toml two-bad.toml
+matches "$("$interlude" policy check one.toml two-bad.toml 2>&1 || true)" 'two-bad\.toml'
+refuses 3 'there is no nowhere' "$interlude" policy show --root nowhere
+
+check "what is on already would not be installed; unlocking a folder's device is running the command"
+run "$interlude" install --root device
+matches "$("$interlude" install --dry-run --root device 2>/dev/null)" 'nothing would be installed'
+code=0; "$interlude" unlock --root device -- sh -c 'exit 42' || code=$?
+equal "$code" 42; [ ! -e device/run/interlude/baseline ] || die "something was mounted"
+fresh_device
+
 check "two at once"
 exec 9>device/run/interlude/agent.lock 2>/dev/null || { mkdir -p device/run/interlude; exec 9>device/run/interlude/agent.lock; }
 flock -n 9
