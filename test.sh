@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs what it needs, builds with warnings as errors and with the address and undefined-behaviour sanitizers, and
 # runs the tests. Those against other people's implementations need npm: they run where it is there, and --system
-# installs it (350 Debian packages). --system also runs the longest: an evening of 300 agents,
-# the real agent killed again and again, and every way to fail at every operation of the crash tests (else a third of them);
-# and a real Debian with systemd, in containers and a virtual machine (tests/system, needs root).
+# installs it (350 Debian packages). --system also runs the longest: an evening of 300 agents, the real agent killed again and
+# again; and a real Debian with systemd, in containers and a virtual machine (tests/system, needs root).
+# --every-crash: at every operation of the crash tests every way to fail, else a third of them.
 #
-#   ./test.sh [--system] [-R REGEX]      -R: only those whose name matches REGEX
+#   ./test.sh [--system] [--every-crash] [-R REGEX]      -R: only those whose name matches REGEX
 #
 # Exit 0 only if every test passed. A test may skip only if docs/skips.txt names it with its reason.
 set -euo pipefail
@@ -16,7 +16,8 @@ select=()
 system=() long=(-LE '^long$')
 while [ $# -gt 0 ]; do
   case $1 in
-    --system) system=(system); long=(); export INTERLUDE_EVERY_CRASH=1; shift ;;
+    --system) system=(system); long=(); shift ;;
+    --every-crash) export INTERLUDE_EVERY_CRASH=1; shift ;;
     -R) long=(); select=(-R "${2:?test.sh: -R needs a regular expression}"); shift 2 ;;
     -h|--help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "test.sh: unknown argument \"$1\" (see --help)" >&2; exit 2 ;;

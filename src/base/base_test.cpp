@@ -77,6 +77,14 @@ TEST(Path, JoinsWithExactlyOneSlash) {
   EXPECT_EQ(file_name_of("/a/b"), "b");
 }
 
+TEST(Path, LiesWithinAnotherPartByPart) {
+  EXPECT_TRUE(lies_within("/a/b", "/a"));
+  EXPECT_TRUE(lies_within("/a", "/a"));
+  EXPECT_TRUE(lies_within("/a", "/"));
+  EXPECT_FALSE(lies_within("/ab", "/a"));
+  EXPECT_FALSE(lies_within("/a", "/a/b"));
+}
+
 TEST(CanonicalPath, RefusesEveryWayOutOfTheRoot) {
   for (const char* good : {"usr/lib/x.so.3", "a", "..a/b..", "usr/share/ü"}) {
     EXPECT_TRUE(check_canonical(good)) << good;

@@ -63,8 +63,8 @@ class Layout {
   Path pending() const { return join(library(), "pending"); }
   /// What the boot guard goes by: docs/formats/device-state.md, "boot".
   Path boot() const { return join(library(), "boot"); }
-  /// What the baseline's files below what is on were: overlay/facts.hpp.
-  Path facts() const { return join(library(), "facts"); }
+  /// What the baseline's files below a generation were: overlay/facts.hpp.
+  Path facts(std::string_view id) const { return join(generation(id), "facts"); }
   /// A file that anybody with the disk in hand can make: nothing of ours is shown while it is
   /// there.
   Path off() const { return join(library(), "off"); }

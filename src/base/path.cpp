@@ -43,6 +43,11 @@ std::string file_name_of(std::string_view path) {
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
+bool lies_within(std::string_view inner, std::string_view outer) {
+  if (!inner.starts_with(outer)) return false;
+  return inner.size() == outer.size() || outer.ends_with('/') || inner[outer.size()] == '/';
+}
+
 Status check_canonical(std::string_view path) {
   const auto refuse = [&](std::string_view why) {
     return fail(ErrorKind::Invalid, fmt::format("path \"{}\" {}", path, why));

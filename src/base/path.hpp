@@ -19,6 +19,8 @@ Path join(std::string_view base, std::string_view relative);
 Path parent_of(std::string_view path);
 /// All after the last slash.
 std::string file_name_of(std::string_view path);
+/// `inner` is `outer` or below it, by name alone.
+bool lies_within(std::string_view inner, std::string_view outer);
 
 /// Invalid unless `path` is canonical as defined above, and at most 4096 bytes long.
 Status check_canonical(std::string_view path);

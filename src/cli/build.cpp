@@ -40,6 +40,22 @@ struct BuildOptions {
   std::string out;
 };
 
+/// What is written must not be part of what is compared.
+Status check_apart(sys::FileSystem& disk, const Path& out, const Request& request) {
+  const Result<Path> place = sys::resolve_ahead(disk, out);
+  if (!place) return std::unexpected(place.error().during("--out"));
+  for (const auto* const inputs : {&request.baseline, &request.patched}) {
+    for (const Path& input : *inputs) {
+      const Result<Path> resolved = disk.resolve(input);
+      if (!resolved || !lies_within(*place, *resolved)) continue;  // what is missing says so later
+      return fail(ErrorKind::Invalid, fmt::format("--out {} lies in {}, which is compared: choose "
+                                                  "a folder outside",
+                                                  out, input));
+    }
+  }
+  return {};
+}
+
 Status require(const std::string& value, std::string_view option) {
   if (!value.empty()) return {};
   return fail(ErrorKind::Invalid, fmt::format("{} is missing; see interlude build --help", option));
@@ -102,6 +118,7 @@ Status check_one(const Invocation& run, sys::FileSystem& disk, const Request& re
 Status build_one(const Invocation& run, sys::FileSystem& disk, const Request& request,
                  const BuildOptions& options) {
   if (options.check_only) return check_one(run, disk, request);
+  if (const Status apart = check_apart(disk, options.out, request); !apart) return apart;
   std::optional<Improvement> built;
   const Status written =
       publish::write_directory(disk, options.out, [&](const Path& partial) -> Status {
@@ -215,6 +232,9 @@ Status build_release(const Invocation& run, const BuildOptions& options) {
     if (const Status judged = building.build(""); !judged) return judged;
     report_check(run, building.built());
     return {};
+  }
+  for (const Request& cell : release->cells) {
+    if (const Status apart = check_apart(disk, options.out, cell); !apart) return apart;
   }
   const Status written = publish::write_directory(
       disk, options.out, [&](const Path& partial) { return building.build(partial); });
@@ -343,6 +363,14 @@ void define_build(CLI::App& app, Invocation& run) {
                    "Include manuals, translations and the like");
   command.add_option("--source", options->source, "Whom devices follow")->capture_default_str();
   command.add_option("--release-name", options->release_name, "Name of the act of publishing");
+  // A release file says all of these, for each cell.
+  CLI::Option* const release = command.get_option("--release");
+  for (const char* const name :
+       {"--platform", "--baseline-version", "--letter", "--baseline", "--patched", "--apt",
+        "--from", "--component", "--apply", "--advisory", "--probes", "--allow",
+        "--with-documentation", "--source", "--release-name"}) {
+    release->excludes(name);
+  }
   command.add_option("--out", options->out, "Folder to write; must not exist or be empty");
   run.add_json_option(command);
   run.on_run(command,

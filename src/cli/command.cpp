@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -111,7 +112,9 @@ void Invocation::print(std::string_view line) const {
 }
 
 void Invocation::print(const nlohmann::json& document) const {
+  errno = 0;
   print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (std::ferror(stdout) != 0 && errno != EPIPE) document_error_ = errno;
 }
 
 void Invocation::attach_to_error(std::string_view name, const nlohmann::json& value) const {
@@ -132,8 +135,14 @@ nlohmann::json error_document(const Error& error) {
   return {{"kind", name_of(error.kind())}, {"message", error.message()}};
 }
 
+Status Invocation::run_action() const {
+  Status done = chosen_();
+  if (!done || document_error_ == 0) return done;
+  return std::unexpected(errno_error("writing to standard output", document_error_));
+}
+
 int Invocation::run() {
-  const Status done = chosen_();
+  const Status done = run_action();
   if (done) return 0;
   const nlohmann::json error = error_document(done.error());
   if (json_) {

@@ -30,15 +30,22 @@ Status check_file(sys::FileSystem& disk, const std::string& file) {
 }
 
 /// All of them, whatever is wrong with one.
-Status check_files(const std::vector<std::string>& files) {
+Status check_files(const Invocation& run, const std::vector<std::string>& files) {
   sys::posix::FileSystem disk;
   std::string problems;
+  json::Value report = json::Value::array();
   for (const std::string& file : files) {
     const Status good = check_file(disk, file);
-    if (!good) problems += (problems.empty() ? "" : "\n") + good.error().message();
+    const std::string problem = good ? "" : good.error().message();
+    if (!good) problems += (problems.empty() ? "" : "\n") + problem;
+    report.push_back({{"file", file}, {"problem", good ? json::Value() : json::Value(problem)}});
   }
-  if (problems.empty()) return {};
-  return fail(ErrorKind::Invalid, problems);
+  if (!problems.empty()) {
+    run.attach_to_error("files", report);
+    return fail(ErrorKind::Invalid, problems);
+  }
+  if (run.json()) run.print(json::Value{{"files", report}});
+  return {};
 }
 
 void define_show(CLI::App& parent, Invocation& run) {
@@ -55,8 +62,9 @@ void define_check_files(CLI::App& parent, Invocation& run) {
       "check", "Read policy files as a device would, without installing them");
   const auto files = std::make_shared<std::vector<std::string>>();
   command.add_option("file", *files, "Policy files")->type_name("FILE")->required();
+  run.add_json_option(command);
   run.on_run(command, "interlude policy check 50-fleet.toml",
-             [files] { return check_files(*files); });
+             [&run, files] { return check_files(run, *files); });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/Validators.hpp>
 #include <memory>
 
 #include "cli/repo_session.hpp"
@@ -9,6 +10,8 @@
 
 namespace interlude::cli {
 namespace {
+
+constexpr int kMostRootKeys = 64;
 
 struct InitOptions {
   Path directory;
@@ -46,6 +49,7 @@ Result<repository::Keys> wished_keys(const InitOptions& options, const crypto::A
   const Result<crypto::Scheme> scheme = crypto::scheme_named(options.scheme);
   if (!scheme) return std::unexpected(scheme.error());
   keys.kind.scheme = *scheme;
+  keys.kind.aborted = interrupted;
   for (const std::string& assignment : options.key_files) {
     const Status added = add_key_file(keys, assignment);
     if (!added) return std::unexpected(added.error());
@@ -111,6 +115,7 @@ void define_repo_init(CLI::App& repo, Invocation& run) {
   command.add_option("--source", options->source, "First part of every id published here")
       ->capture_default_str();
   command.add_option("--root-keys", options->root_keys, "How many keys the root gets")
+      ->check(CLI::Range(1, kMostRootKeys))
       ->capture_default_str();
   command.add_option("--root-threshold", options->root_threshold, "How many of them must sign")
       ->capture_default_str();

@@ -26,7 +26,7 @@ using Session = std::unique_ptr<RepoSession>;
 Result<json::Value> obtain(RepoSession& session, const KeyChangeOptions& options) {
   const Result<crypto::Scheme> scheme = crypto::scheme_named(options.scheme);
   if (!scheme) return std::unexpected(scheme.error());
-  repository::KeyKind kind{*scheme, {}};
+  repository::KeyKind kind{*scheme, {}, interrupted};
   if (options.encrypt) {
     const Result<crypto::AskSecret> ask = prepare_for_secrets(options.pass_phrase);
     if (!ask) return std::unexpected(ask.error());

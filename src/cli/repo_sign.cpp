@@ -93,7 +93,15 @@ Status sign_here(const Invocation& run, const SignOptions& options) {
   const Path& directory = options.places[0];
   const Result<Session> session = RepoSession::change(directory, options.pass_phrase);
   if (!session) return std::unexpected(session.error());
-  if (!options.discard) return finish(run, **session, (*session)->repository->complete());
+  if (!options.discard) {
+    const Result<std::optional<tuf::Outcome>> staged = (*session)->repository->staged();
+    if (!staged) return std::unexpected(staged.error());
+    if (!*staged && !run.json()) {
+      run.print("nothing is staged");
+      return {};
+    }
+    return finish(run, **session, (*session)->repository->complete());
+  }
   const Status dropped = (*session)->repository->discard();
   if (!dropped) return dropped;
   if (run.json()) {

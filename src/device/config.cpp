@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kLargestFile = 1ULL << 20U;
 constexpr std::int64_t kLongestIntervalMinutes = 7 * 24 * 60;
+constexpr std::uint16_t kProxyPort = 1080;  // libcurl's own default
 
 constexpr std::int64_t kLongestProbationMinutes = 24 * 60;
 
@@ -45,8 +46,52 @@ Status set_texts(std::vector<std::string>& field, const toml::node& node,
   return {};
 }
 
+Status check_url(const std::string& url) {
+  if (url.starts_with("file:///")) return {};
+  const auto endpoint = sys::endpoint_of(url);
+  if (endpoint) return {};
+  return fail(ErrorKind::Invalid,
+              fmt::format("expected https://HOST/…, http://HOST/… or file:///FOLDER: {}",
+                          endpoint.error().message()));
+}
+
+Status check_urls(const std::vector<std::string>& urls) {
+  for (const std::string& url : urls) {
+    if (const Status good = check_url(url); !good) return good;
+  }
+  return {};
+}
+
+/// "host:port" is what libcurl takes, too: an HTTP proxy.
+Status check_proxy(const std::string& proxy) {
+  if (proxy.empty()) return {};
+  const std::size_t scheme = proxy.find("://");
+  const auto endpoint = scheme == std::string::npos
+                            ? sys::parse_endpoint(proxy, kProxyPort)
+                            : sys::endpoint_of("http" + proxy.substr(scheme));
+  if (endpoint) return {};
+  return fail(ErrorKind::Invalid,
+              fmt::format("expected http://HOST:PORT: {}", endpoint.error().message()));
+}
+
+Status check_ca_file(const Path& file) {
+  if (file.empty() || file.starts_with('/')) return {};
+  return fail(ErrorKind::Invalid, fmt::format("expected an absolute path, not \"{}\"", file));
+}
+
 Status set_urls(Config& config, const toml::node& node) {
-  return set_texts(config.urls, node, "https://…");
+  if (const Status set = set_texts(config.urls, node, "https://…"); !set) return set;
+  return check_urls(config.urls);
+}
+
+Status set_proxy(Config& config, const toml::node& node) {
+  if (const Status set = set_text(config.proxy, node); !set) return set;
+  return check_proxy(config.proxy);
+}
+
+Status set_ca_file(Config& config, const toml::node& node) {
+  if (const Status set = set_text(config.ca_file, node); !set) return set;
+  return check_ca_file(config.ca_file);
 }
 
 Status set_redirect_hosts(Config& config, const toml::node& node) {
@@ -111,8 +156,8 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"source.name", [](Config& c, Node n) { return set_name(c.source, n, "source.name"); }},
       {"source.urls", set_urls},
       {"source.redirect_hosts", set_redirect_hosts},
-      {"source.proxy", [](Config& c, Node n) { return set_text(c.proxy, n); }},
-      {"source.ca_file", [](Config& c, Node n) { return set_text(c.ca_file, n); }},
+      {"source.proxy", set_proxy},
+      {"source.ca_file", set_ca_file},
       {"poll.interval_minutes", set_interval},
       {"probation_minutes", set_probation},
       {"backend.kind", [](Config& c, Node n) { return set_kind(c, n); }},
@@ -234,6 +279,16 @@ Result<Config> load_config(sys::FileSystem& disk, const Layout& layout) {
     return std::unexpected(checked.error());
   }
   return config;
+}
+
+Status check_source(const Config& config) {
+  if (const Status good = check_urls(config.urls); !good)
+    return std::unexpected(good.error().during("--url"));
+  if (const Status good = check_proxy(config.proxy); !good)
+    return std::unexpected(good.error().during("--proxy"));
+  if (const Status good = check_ca_file(config.ca_file); !good)
+    return std::unexpected(good.error().during("--ca-file"));
+  return {};
 }
 
 std::string to_toml(const Config& config) {

@@ -50,6 +50,9 @@ Result<Config> load_config(sys::FileSystem& disk, const Layout& layout);
 /// name. Nothing need be set. Invalid as above.
 Result<Config> load_defaults(sys::FileSystem& disk, const Layout& layout);
 
+/// Invalid, naming the option, where load_config() would not take what `config` says of the source.
+Status check_source(const Config& config);
+
 /// An agent.toml that load_config() reads back as `config`; what is empty is left to the defaults.
 std::string to_toml(const Config& config);
 

@@ -69,6 +69,10 @@ TEST_F(ConfigFile, RefusesValuesOfTheWrongKind) {
       {"[backend]\ntree = \"relative\"\n", "x.toml:2: backend.tree: expected an absolute path"},
       {"[backend]\nkind = \"magic\"\n", "x.toml:2: backend.kind: expected \"tree\" or \"overlay\""},
       {"[source]\nurls = []\n", "x.toml:2: source.urls: expected a list"},
+      {"[source]\nurls = [\"ftp://x\"]\n", "x.toml:2: source.urls: expected https://HOST/"},
+      {"[source]\nurls = [\"file://x\"]\n", "x.toml:2: source.urls: expected https://HOST/"},
+      {"[source]\nproxy = \"http://\"\n", "x.toml:2: source.proxy: expected http://HOST:PORT"},
+      {"[source]\nca_file = \"ca.pem\"\n", "x.toml:2: source.ca_file: expected an absolute path"},
       {"= broken\n", "x.toml:1: "},
   };
   for (const auto& [text, message] : cases) {
@@ -120,7 +124,7 @@ TEST_F(ConfigFile, ReadsBackWhatWasWritten) {
   Config config;
   config.platform = "box";
   config.baseline_version = "1";
-  config.urls = {"http://a \"quoted\" one", "file:///mnt\\x"};
+  config.urls = {"http://a/\"quoted\" one", "file:///mnt\\x"};
   config.proxy = "http://proxy";
   config.poll_interval = std::chrono::minutes(30);
   config.tree = "/opt/with space";

@@ -54,13 +54,12 @@ Status OverlayBackend::switch_to(const std::string& id, overlay::Way way) {
 }
 
 Status OverlayBackend::note_baseline(const std::string& id) {
+  if (id == kBaseline) return {};  // nothing is laid over anything
+  const auto improved = store_->generation(id);
+  if (!improved) return std::unexpected(improved.error());
   std::vector<Path> paths;
-  if (id != kBaseline) {
-    const auto improved = store_->generation(id);
-    if (!improved) return std::unexpected(improved.error());
-    for (const improvement::Component* component : improved->on()) {
-      for (const improvement::FileChange& change : component->files) paths.push_back(change.path);
-    }
+  for (const improvement::Component* component : improved->on()) {
+    for (const improvement::FileChange& change : component->files) paths.push_back(change.path);
   }
   return overlay::write_facts(*disk_, store_->layout(), baseline_, id, paths);
 }

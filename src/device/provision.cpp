@@ -8,21 +8,6 @@
 namespace interlude::device {
 namespace {
 
-bool lies_within(const Path& inner, const Path& outer) {
-  return inner == outer || inner.starts_with(outer.ends_with('/') ? outer : outer + "/");
-}
-
-/// What `path` resolves to, also where its last parts do not exist yet.
-Result<Path> resolve_ahead(sys::FileSystem& disk, const Path& path) {
-  auto resolved = disk.resolve(path);
-  if (resolved || resolved.error().kind() != ErrorKind::NotFound || parent_of(path) == path) {
-    return resolved;
-  }
-  const auto above = resolve_ahead(disk, parent_of(path));
-  if (!above) return above;
-  return join(*above, file_name_of(path));
-}
-
 /// The baseline's folder, absolute; refused where it and the device's own files would mix.
 Result<Path> baseline_folder(sys::FileSystem& disk, const Layout& layout, const Path& given) {
   const auto tree = disk.resolve(given);
@@ -32,7 +17,7 @@ Result<Path> baseline_folder(sys::FileSystem& disk, const Layout& layout, const 
   if (info->type != sys::FileType::Directory) {
     return fail(ErrorKind::Invalid, given + " is not a folder");
   }
-  const auto library = resolve_ahead(disk, layout.library());
+  const auto library = sys::resolve_ahead(disk, layout.library());
   if (!library) return std::unexpected(library.error());
   if (lies_within(*library, *tree) || lies_within(*tree, *library)) {
     return fail(ErrorKind::Invalid, "the baseline " + *tree + " and the device's own files in " +
@@ -103,6 +88,7 @@ Status provision(sys::FileSystem& disk, const Layout& layout, const Provisioning
   if (sys::exists(disk, layout.agent_toml()) && !wanted.replace) {
     return fail(ErrorKind::Conflict, layout.root() + " is a device already; --force starts anew");
   }
+  if (const Status good = check_source(wanted.config); !good) return good;
   const Status trusted = tuf::Client::check_root(wanted.trusted_root);
   if (!trusted) return std::unexpected(trusted.error().during("the trusted root"));
   auto config = completed(disk, layout, wanted.config);

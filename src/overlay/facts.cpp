@@ -19,26 +19,21 @@ std::string line_of(sys::FileSystem& disk, const Path& baseline, const Path& pat
 
 Status write_facts(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                    const std::string& id, const std::vector<Path>& paths) {
-  std::string text = "generation " + id + "\n";
+  std::string text;
   for (const Path& path : paths) text += line_of(disk, baseline, path);
-  return sys::replace_file(disk, layout.facts(), as_bytes(text), kFileMode);
+  return sys::replace_file(disk, layout.facts(id), as_bytes(text), kFileMode);
 }
 
 bool facts_are_broken(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                       const std::string& id) {
-  const auto content = disk.read(layout.facts(), kLargestFacts);
-  const bool are_about_it = content && as_text(*content).starts_with("generation " + id + "\n");
-  return are_about_it && !facts_hold(disk, layout, baseline, id);
+  return sys::exists(disk, layout.facts(id)) && !facts_hold(disk, layout, baseline, id);
 }
 
 bool facts_hold(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                 const std::string& id) {
-  const auto content = disk.read(layout.facts(), kLargestFacts);
+  const auto content = disk.read(layout.facts(id), kLargestFacts);
   if (!content) return false;
   std::string_view text = as_text(*content);
-  const std::string first = "generation " + id + "\n";
-  if (!text.starts_with(first)) return false;
-  text.remove_prefix(first.size());
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     const std::size_t blank = text.find(' ');

@@ -1,7 +1,7 @@
 #pragma once
-// What the baseline's files were when a generation was laid over them: var/lib/interlude/facts. A
-// package manager replaces files; where it replaced one of these, the generation must not come back
-// over it before the agent has looked. Inode, size and time of change tell without reading a byte,
+// What the baseline's files were when the agent last saw a generation laid over them, in a file
+// "facts" of the generation's folder. A package manager replaces files; where it replaced one of
+// these, the generation must not come back over it before the agent has looked. Inode, size and time of change tell without reading a byte,
 // and so without a hash in the guard; the agent goes by hashes.
 
 #include <string>
@@ -12,15 +12,16 @@
 
 namespace interlude::overlay {
 
-/// Looks at `paths` below `baseline` and keeps what it saw, as facts about generation `id`.
+/// Looks at `paths` below `baseline` and keeps what it saw, with the generation `id`.
 Status write_facts(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                    const std::string& id, const std::vector<Path>& paths);
 
-/// Whether there are facts about `id`, and they do not hold any more.
+/// Whether there are facts about `id`, and they do not hold any more. A generation without is one
+/// that never was on.
 bool facts_are_broken(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                       const std::string& id);
 
-/// Whether the facts are about `id` and hold still. False where there are none.
+/// Whether there are facts about `id`, and they hold still.
 bool facts_hold(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                 const std::string& id);
 

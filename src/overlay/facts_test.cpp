@@ -10,7 +10,7 @@ namespace {
 class Facts : public testing::Test {
  protected:
   Facts() {
-    EXPECT_TRUE(sys::make_directories(disk_, layout_.library(), 0755));
+    EXPECT_TRUE(sys::make_directories(disk_, layout_.generation("g"), 0755));
     EXPECT_TRUE(sys::make_directories(disk_, "/pin/usr/lib", 0755));
     EXPECT_TRUE(disk_.write("/pin/usr/lib/a", as_bytes("a"), 0644));
     EXPECT_TRUE(write_facts(disk_, layout_, "/pin", "g", {"usr/lib/a", "usr/lib/gone"}));
@@ -35,7 +35,8 @@ TEST_F(Facts, HoldUntilAFileComes) {
 
 TEST_F(Facts, AreAboutOneGeneration) {
   EXPECT_FALSE(facts_hold(disk_, layout_, "/pin", "h"));
-  ASSERT_TRUE(disk_.remove(layout_.facts()));
+  EXPECT_FALSE(facts_are_broken(disk_, layout_, "/pin", "h"));
+  ASSERT_TRUE(disk_.remove(layout_.facts("g")));
   EXPECT_FALSE(hold());
 }
 

@@ -207,19 +207,34 @@ TEST_P(KernelMountsTest, WhatIsMountedOverItIsNamed) {
   });
 }
 
-/// A process in a namespace of its own that follows ours, with a mask below the directory, as a
-/// service manager makes them. `look` asks it what it sees there.
+/// Whose mount namespace a process gets, and whether what we mount comes there.
+enum class Space {
+  OfAService,   ///< as a service manager makes them: it follows ours
+  Apart,        ///< nothing comes there
+  APersonsOwn,  ///< it follows ours; made without rights, in a user namespace
+};
+
+bool enter(Space space) {
+  constexpr uid_t kSomebody = 65534;
+  if (space == Space::APersonsOwn) {
+    return ::setresuid(kSomebody, kSomebody, kSomebody) == 0 &&
+           ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+  }
+  const unsigned long way = space == Space::Apart ? MS_PRIVATE : MS_SLAVE;
+  return ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | way, nullptr) == 0;
+}
+
+/// A process in a mount namespace of its own with a mask below the directory. `look` asks it what
+/// it sees there.
 class Service {
  public:
-  explicit Service(const Path& root) {
+  explicit Service(const Path& root, Space space = Space::OfAService) {
     EXPECT_EQ(::pipe2(ask_.data(), O_CLOEXEC), 0);
     EXPECT_EQ(::pipe2(answer_.data(), O_CLOEXEC), 0);
     const Path inner = join(root, kLib + "/inner");
     pid_ = ::fork();
     if (pid_ == 0) {
-      const bool ready = ::unshare(CLONE_NEWNS) == 0 &&
-                         ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0 &&
-                         ::mount("mask", inner.c_str(), "tmpfs", 0, nullptr) == 0;
+      const bool ready = enter(space) && ::mount("mask", inner.c_str(), "tmpfs", 0, nullptr) == 0;
       sys::posix::FileSystem disk;
       for (char word = ready ? 'y' : 'n'; ::write(answer_[1], &word, 1) == 1;) {
         if (::read(ask_[0], &word, 1) != 1 || word == 'q') break;
@@ -280,6 +295,22 @@ TEST_P(KernelMountsTest, NeverUncoversWhatAServiceMayNotSee) {
     ASSERT_TRUE(device.mounts.step_aside(kLib));
     EXPECT_EQ(asked.look(), 'M');
   });
+}
+
+TEST_P(KernelMountsTest, WaitsForNobodyWhomItCannotReachOrWhoMadeTheNamespaceWithoutRights) {
+  for (const Space space : {Space::Apart, Space::APersonsOwn}) {
+    on_device([&](Device& device, const Path& root) {
+      ASSERT_TRUE(device.mounts.show_baseline(kLib));
+      Service other(root, space);
+      ASSERT_EQ(other.look(), 'M');
+      const Status shown = device.mounts.show(kLib, "one", device.layer("one"));
+      ASSERT_TRUE(shown) << shown.error().message();
+      EXPECT_EQ(device.seen(), "one");
+      if (space == Space::Apart) {
+        EXPECT_EQ(other.look(), 'M') << "all is as it was there";
+      }
+    });
+  }
 }
 
 TEST_P(KernelMountsTest, NoMaskKeepsTheBaselineFromComingBack) {

@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -71,6 +73,7 @@ std::optional<Mount> parse_mount(std::string_view line) {
   // Any number of optional fields, then one dash.
   for (std::string_view field = take_field(line); field != "-"; field = take_field(line)) {
     if (line.empty()) return std::nullopt;
+    if (field.starts_with("shared:") || field.starts_with("master:")) mount.follows = true;
   }
   mount.type = unescape(take_field(line));
   mount.source = unescape(take_field(line));
@@ -151,6 +154,23 @@ std::optional<std::pair<std::string, Path>> identity(const std::vector<Mount>& t
   if (in == nullptr) return std::nullopt;
   const Path inside = directory.substr(in->point == "/" ? 0 : in->point.size());
   return std::pair(in->device, in->root == "/" ? inside : in->root + inside);
+}
+
+/// Whether what is mounted on `directory` here is mounted on what `table` shows there.
+bool follows_at(const std::vector<Mount>& table, const Path& directory) {
+  const std::vector<Mount> stack = stack_at(table, directory);
+  const Mount* const seen = stack.empty() ? around(table, directory) : &stack.back();
+  return seen != nullptr && seen->follows;
+}
+
+/// Whether somebody without rights made the mount namespace that `pid` is in (ioctl_ns(2)).
+bool is_a_persons_own(int pid) {
+  const sys::posix::UniqueFd space(
+      ::open(fmt::format("/proc/{}/ns/mnt", pid).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!space) return false;
+  const sys::posix::UniqueFd users(::ioctl(space.get(), NS_GET_USERNS));
+  uid_t owner = 0;
+  return users && ::ioctl(users.get(), NS_GET_OWNER_UID, &owner) == 0 && owner != 0;
 }
 
 }  // namespace
@@ -259,7 +279,8 @@ Result<std::vector<Mask>> masks_below(const Path& directory) {
   const auto here = identity(*own, directory);
   std::vector<Mask> masks;
   visit_other_namespaces([&](int pid, const std::vector<Mount>& table) {
-    if (identity(table, directory) != here) return;
+    if (identity(table, directory) != here || !follows_at(table, directory)) return;
+    if (is_a_persons_own(pid)) return;
     for (const Mount& mount : below(table, directory)) {
       masks.push_back({pid, first_line(fmt::format("/proc/{}/comm", pid)), mount.point});
     }

@@ -21,6 +21,7 @@ struct Mount {
   std::string options;  ///< of the mount: "rw,nosuid,relatime"
   std::string type;     ///< of its file system
   std::string source;
+  bool follows = false;  ///< what is mounted on its peer or master is mounted here, too
 
   bool operator==(const Mount&) const = default;
 };
@@ -59,8 +60,12 @@ std::uint64_t restrictions_of(const Mount& mount);
 Result<std::set<std::string>> overlays_in_use(std::string_view prefix);
 
 /// Looks in every mount namespace but this process's for mounts below `directory`, where that is
-/// the same directory there as here. A mount put on top of `directory` would hide them: they are
-/// what a service manager hides from a service (InaccessiblePaths=, TemporaryFileSystem=, …).
+/// the same directory there as here, and what is mounted on it here comes there, too. A mount put
+/// on top of `directory` would hide them: they are what a service manager hides from a service
+/// (InaccessiblePaths=, TemporaryFileSystem=, …).
+/// Not counted: namespaces that a person without rights made in a user namespace of their own. What
+/// such a person hides below a system directory everybody may read, and with it anybody could keep
+/// every fix from a machine.
 /// Cost: one table for each namespace.
 Result<std::vector<Mask>> masks_below(const Path& directory);
 

@@ -19,7 +19,8 @@ TEST(MountTable, ReadsEveryField) {
   ASSERT_TRUE(table) << table.error().message();
   ASSERT_EQ(table->size(), 5U);
   EXPECT_EQ((*table)[4],
-            (Mount{43, 42, "0:41", "/", "/usr/lib/x/a b", "ro", "tmpfs", "with\ttab"}));
+            (Mount{43, 42, "0:41", "/", "/usr/lib/x/a b", "ro", "tmpfs", "with\ttab", false}));
+  EXPECT_TRUE((*table)[1].follows);
   EXPECT_EQ((*table)[1].options, "rw,nosuid,nodev");
 }
 

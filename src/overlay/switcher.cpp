@@ -146,7 +146,8 @@ Result<std::string> Switcher::choose(const Path& baseline, std::string& told) {
   const std::string why = is_complete(id)
                               ? fmt::format("{} boots with it did not come through", boot.tries)
                               : "its files are not all there";
-  const std::string back = is_complete(boot.previous) ? boot.previous : std::string(kBaseline);
+  const std::string back =
+      can_come_back(boot.previous, baseline) ? boot.previous : std::string(kBaseline);
   told += fmt::format("generation {} is taken back: {}\n", id, why);
   (void)disk_->remove(layout_.pending());  // if it stays, it has failed already
   // The baseline needs no proof; what was on before came through once.
@@ -187,7 +188,8 @@ Status Switcher::go_back(const std::string& why) {
   if (!id) return std::unexpected(id.error());
   if (is_baseline(*id)) return {};
   const BootFile boot = read_boot_file(*disk_, layout_);
-  const bool is_known = boot.generation == *id && is_complete(boot.previous);
+  const auto pinned = mounts_->pin();
+  const bool is_known = boot.generation == *id && pinned && can_come_back(boot.previous, *pinned);
   const std::string back = is_known ? boot.previous : std::string(kBaseline);
   if (const Status switched = switch_to(back, Way::Back); !switched) return switched;
   (void)write_boot_file(*disk_, layout_, {back, std::string(kBaseline), 0, true, *id, why});
@@ -295,6 +297,10 @@ Status Switcher::point_at(const std::string& id) {
   // It only tells a lost store from an empty one. Where it cannot be written, there is no alarm.
   if (pointed) (void)sys::replace_file(*disk_, layout_.marker(), as_bytes(name + "\n"), kFileMode);
   return pointed;
+}
+
+bool Switcher::can_come_back(const std::string& id, const Path& baseline) {
+  return is_complete(id) && !facts_are_broken(*disk_, layout_, baseline, id);
 }
 
 bool Switcher::is_complete(const std::string& id) {

@@ -78,6 +78,8 @@ class Switcher {
   Result<std::string> choose(const Path& baseline, std::string& told);
   Result<std::string> nothing_on(const Error& problem);
   bool is_complete(const std::string& id);
+  /// Complete, and laid over what it was laid over when it was on.
+  bool can_come_back(const std::string& id, const Path& baseline);
   /// Whether every directory that `id` has shows it.
   bool is_seen(const std::string& id);
 

@@ -429,5 +429,28 @@ TEST_F(SwitcherTest, ABaselineThatChangedIsNotCovered) {
   EXPECT_TRUE(sys::exists(disk_, layout_.recheck()));
 }
 
+TEST_F(SwitcherTest, NothingGoesBackToWhatWasLaidOverAnotherBaseline) {
+  ASSERT_TRUE(disk_.write("/usr/bin/tool", as_bytes("old"), 0755));
+  for (const bool is_changed : {false, true}) {
+    for (const bool at_boot : {false, true}) {
+      ASSERT_TRUE(write_facts(disk_, layout_, "/", "a", {"usr/bin/tool"}));
+      ASSERT_TRUE(switcher().switch_to("a", Way::On));
+      ASSERT_TRUE(switcher().switch_to("b", Way::On));
+      if (is_changed) {
+        ASSERT_TRUE(sys::replace_file(disk_, "/usr/bin/tool", as_bytes("newer"), 0755));
+      }
+      ASSERT_TRUE(disk_.sync_tree("/"));
+      if (at_boot) {
+        for (int boots = 0; boots < 3; ++boots) boot();
+      } else {
+        ASSERT_TRUE(switcher().go_back("bad"));
+      }
+      EXPECT_EQ(seen(), is_changed ? "" : "a");
+      EXPECT_EQ(on(), is_changed ? "baseline" : "a");
+      ASSERT_TRUE(switcher().switch_to(std::string(kBaseline), Way::Back));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace interlude::overlay

@@ -97,6 +97,7 @@ Result<tuf::RoleKeys> obtain_keys(sys::FileSystem& disk, const Path& directory,
   if (!wish.key_files.empty()) return all;
   const bool encrypted = kind.pass_phrase && !is_online(role);
   for (std::size_t i = 0; i < wish.count; ++i) {
+    if (kind.aborted && kind.aborted()) return fail(ErrorKind::Cancelled, "interrupted");
     const Result<crypto::PrivateKey> made =
         keys::make_key(disk, folder, free_name(disk, folder, role, wish.count > 1), kind.scheme,
                        encrypted ? std::optional(crypto::Secret::copy_of(kind.pass_phrase->text()))

@@ -2,6 +2,7 @@
 // The keys of a repository: one key file each in keys/offline and keys/online
 // (docs/formats/keys.md), and a key ring over them.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -52,6 +53,7 @@ struct KeyWish {
 struct KeyKind {
   crypto::Scheme scheme = crypto::Scheme::Ed25519;
   std::optional<crypto::Secret> pass_phrase;  ///< of offline keys; online ones are not encrypted
+  std::function<bool()> aborted;  ///< asked before each key: many large ones take minutes
 };
 
 /// keys/offline for root, targets, platforms and single lists; keys/online for the others.

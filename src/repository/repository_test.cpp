@@ -80,6 +80,14 @@ TEST_F(RepositoryTest, RefusesThresholdsThatItsKeysCannotReach) {
   EXPECT_FALSE(sys::exists(disk, "/other"));
 }
 
+TEST_F(RepositoryTest, LeavesNoKeysWhereItsMakingIsStopped) {
+  Keys keys;
+  keys.kind.aborted = [asked = 0]() mutable { return ++asked > 2; };
+  EXPECT_EQ(found("/other", {"local", kStart, {}}, keys).error().kind(), ErrorKind::Cancelled);
+  EXPECT_FALSE(sys::exists(disk, "/other/keys"));
+  EXPECT_TRUE(found("/other", {"local", kStart, {}}));
+}
+
 TEST_F(RepositoryTest, SettingsErrorsNameFileLineAndKey) {
   EXPECT_EQ(read_settings(disk, "/nowhere").error().kind(), ErrorKind::NotFound);
   EXPECT_THAT(read_settings(disk, "/nowhere").error().message(), HasSubstr("/nowhere"));

@@ -155,7 +155,11 @@ Result<tuf::Outcome> initialise(sys::FileSystem& disk, sys::Clock& clock,
   std::map<std::string, tuf::RoleKeys> roles;
   for (const auto& [role, wish] : keys.wishes) {
     Result<tuf::RoleKeys> obtained = obtain_keys(disk, directory, role, wish, keys.kind);
-    if (!obtained) return std::unexpected(obtained.error());
+    if (!obtained) {
+      // Nobody has seen a key of these, and the folder was empty: it is again.
+      (void)sys::remove_tree(disk, join(directory, "keys"));
+      return std::unexpected(obtained.error());
+    }
     roles.emplace(role, std::move(*obtained));
   }
   const auto ring = KeyFolder::read(disk, processes, ask, directory);

@@ -79,6 +79,16 @@ Path unfinished_name(const Path& target) {
   return join(parent_of(target), "." + std::string(file_name_of(target)) + ".interlude-partial");
 }
 
+Result<Path> resolve_ahead(FileSystem& disk, const Path& path) {
+  Result<Path> resolved = disk.resolve(path);
+  if (resolved || resolved.error().kind() != ErrorKind::NotFound || parent_of(path) == path) {
+    return resolved;
+  }
+  const Result<Path> above = resolve_ahead(disk, parent_of(path));
+  if (!above) return above;
+  return join(*above, file_name_of(path));
+}
+
 Status check_replaceable(FileSystem& disk, const Path& target) {
   const Result<FileInfo> info = disk.info(target);
   if (!info) return {};  // what keeps it from being written says so

@@ -130,6 +130,8 @@ bool exists(FileSystem& disk, const Path& path);
 /// The name under which a person's `target` is made before it is whole: beside it, and one that
 /// nobody gives to anything, since what is left of an earlier try is removed without asking.
 Path unfinished_name(const Path& target);
+/// What `path` resolves to, also where its last parts do not exist yet.
+Result<Path> resolve_ahead(FileSystem& disk, const Path& path);
 /// Invalid where something is at `target` that is no regular file: a device, a link, a folder. A
 /// person's file may be replaced, those may not.
 Status check_replaceable(FileSystem& disk, const Path& target);

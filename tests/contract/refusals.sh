@@ -166,6 +166,9 @@ code=0; "$interlude" install --root device >/dev/full 2>&1 || code=$?
 equal "$code" 0; equal "$(field device letter)" a
 code=0; "$interlude" remove --root device >/dev/full 2>&1 || code=$?
 equal "$code" 0; unchanged; fresh_device
+code=0; "$interlude" status --json --root device >/dev/full 2>said || code=$?
+equal "$code" 7 "a document that a program waits for"; matches "$(cat said)" 'standard output'
+"$interlude" history --json --root device | true
 
 check "what is a person's own is not taken for something unfinished, nor a device for a file"
 mkdir z.partial; echo precious >z.partial/thesis
@@ -186,6 +189,20 @@ echo 'ring = "x"' >one.toml; echo 'nonsense = 1' >two-bad.toml
 refuses 2 'one\.toml.*' "$interlude" policy check one.toml two-bad.toml
 matches "$("$interlude" policy check one.toml two-bad.toml 2>&1 || true)" 'two-bad\.toml'
 refuses 3 'there is no nowhere' "$interlude" policy show --root nowhere
+equal "$("$interlude" policy check --json one.toml two-bad.toml 2>/dev/null | jq '[.files[] | select(.problem != null)] | length')" \
+    "$("$interlude" policy check one.toml two-bad.toml 2>&1 | grep -c '\.toml:')"
+
+check "what cannot be, or would be ignored, is said before anything is done"
+try_init() { "$interlude" device init --root unusable --tree baseline --trusted-root "$(trusted_root repo)" --platform $platform --baseline-version 1 "$@"; }
+refuses 2 'url.*ftp://example' try_init --url ftp://example.org
+refuses 2 'proxy.*HOST' try_init --url "$url" --proxy 'http://'
+refuses 2 'ca-file.*absolute' try_init --url "$url" --ca-file ca.pem
+[ ! -e unusable ] || die "something is there"
+refuses 2 'excludes --release' "$interlude" build --release release.toml --letter b --out x
+refuses 2 'lies in' "$interlude" build --platform $platform --baseline-version 1 --letter a --baseline old --patched new --advisory advisory.toml --out new/usr/x
+[ ! -e new/usr/x ] || die "something is there"
+refuses 2 'root-keys' "$interlude" repo init many --root-keys 100000
+equal "$("$interlude" repo sign repo)" "nothing is staged"
 
 check "what is on already would not be installed; unlocking a folder's device is running the command"
 run "$interlude" install --root device

@@ -77,7 +77,7 @@ constexpr Outage kOutages[] = {
 };
 
 /// Every operation meets every way to fail only where INTERLUDE_EVERY_CRASH is set (`./test.sh
-/// --system`), which takes minutes. Otherwise each meets a third of the ways, in turn.
+/// --every-crash`), which takes minutes. Otherwise each meets a third of the ways, in turn.
 bool is_left_out(const Outage& outage, std::uint64_t at) {
   static const bool every = std::getenv("INTERLUDE_EVERY_CRASH") != nullptr;
   const auto way = static_cast<std::uint64_t>(&outage - &kOutages[0]);

@@ -29,6 +29,15 @@ need_image() { [ -f "$SYSTEM_DIR/root.img" ] || harness_die "no $SYSTEM_DIR/root
 # copy_disk FROM TO: a private copy that keeps the holes
 copy_disk() { cp --reflink=auto --sparse=always "$1" "$2"; }
 
+# on_debian_kernel: whether this run is for Debian's kernel alone (run.sh --debian-kernel)
+on_debian_kernel() { [ -n "${SYSTEM_DEBIAN_KERNEL:-}" ]; }
+
+# run_inside [OPTION]… SCRIPT [FILE_OR_FOLDER…]: in a container (run-in-nspawn.sh), or on Debian's kernel in a virtual machine
+# (run-in-vm.sh), where everything takes several times as long
+run_inside() {
+  if on_debian_kernel; then SYSTEM_PATIENCE=5 "$system_here/run-in-vm.sh" "$@"; else "$system_here/run-in-nspawn.sh" "$@"; fi
+}
+
 # --- the virtual machine ---------------------------------------------------------------------------------------------
 
 # What the host offers: KVM where it works for a guest of ours, else software emulation, slower but the same.

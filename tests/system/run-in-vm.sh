@@ -7,7 +7,8 @@
 #     -t   limit for each boot with its script (300)
 #     -D   uses this disk and keeps it (made from root.img when missing)
 #     -a   a script for a further boot of the same disk, after the first; the first that fails ends the run.
-#          "WORDS:SCRIPT" adds WORDS to that boot's kernel command line
+#          "WORDS:SCRIPT" adds WORDS to that boot's kernel command line; "hung:SCRIPT" is for a boot that does not come to an end:
+#          the script starts with the other services, and when it has ended the power is cut
 #     -m   mini: no systemd, a small init runs the script (fast boot)
 #     -e   prints the console at the end
 source "$(dirname "$0")/lib.sh"
@@ -20,11 +21,12 @@ while getopts t:D:a:meh option; do
     a) again+=("$OPTARG") ;;
     m) mode=mini ;;
     e) show_console=yes ;;
-    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 125 ;;
+    *) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 125 ;;
   esac
 done
 shift $((OPTIND - 1))
 [ $# -ge 1 ] || harness_die "no script given (see -h)"
+limit=$((limit * ${SYSTEM_PATIENCE:-1}))
 need qemu-system-x86_64 qemu-system-x86
 need_image
 run=$(mktemp -d "$SYSTEM_DIR/run.XXXXXX") || exit 125
@@ -40,7 +42,10 @@ boot_and_run() {
   tailer=$!
   wait_line "$limit" "$run/rc" rc=
   done_at=$(milliseconds)
-  wait_machine 60 || { waited=$?; say "not off a minute after its script"; }
+  case $SYSTEM_APPEND in
+    *job.hung*) cut_power ;;
+    *) wait_machine 120 || { waited=$?; say "not off two minutes after its script"; } ;;
+  esac
   if [ -n "$machine" ]; then cut_power; fi
   wait "$tailer" 2>/dev/null
   code=$(job_code "$run/rc")
@@ -56,15 +61,18 @@ boot_and_run() {
 
 [ -n "$disk" ] || disk=$run/disk
 [ -f "$disk" ] || copy_disk "$SYSTEM_DIR/root.img" "$disk" || exit 125
-script=$1
+script=$1 words=${SYSTEM_APPEND:-}
 shift
+SYSTEM_APPEND=$words
 boot_and_run "$script" "$@"
 code=$?
-words=${SYSTEM_APPEND:-}
 for further in "${again[@]}"; do
   [ "$code" -eq 0 ] || break
   SYSTEM_APPEND=$words
-  case $further in *:*) SYSTEM_APPEND="$words ${further%%:*}"; further=${further#*:} ;; esac
+  case $further in
+    hung:*) SYSTEM_APPEND="$words job.hung"; further=${further#*:} ;;
+    *:*) SYSTEM_APPEND="$words ${further%%:*}"; further=${further#*:} ;;
+  esac
   boot_and_run "$further" "$@"
   code=$?
 done

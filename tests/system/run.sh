@@ -3,9 +3,10 @@
 # (Debian's own kernel), with power cuts. Builds the product and the system if need be, runs the scenarios, two at a time,
 # and prints a table. docs: tests/system/README.md
 #
-#   tests/system/run.sh [--all] [--list] [--product DIR] [SCENARIO…]
+#   tests/system/run.sh [--all | --debian-kernel] [--list] [--product DIR] [SCENARIO…]
 #     (nothing)       the scenarios of ./test.sh --system: at most 20 minutes on two cores
 #     --all           those, and what takes longer (see README.md)
+#     --debian-kernel those that depend on the kernel, on Debian's alone, in a virtual machine (an hour without KVM)
 #     --product DIR   a build folder to take the programs from, instead of building the Debian packages
 #
 # Needs root, systemd-nspawn, loop devices and qemu. Exit 0 only if every scenario passed; one may be skipped only if
@@ -14,19 +15,20 @@ source "$(dirname "$0")/lib.sh"
 source "$system_here/scenarios.sh"
 top=$(realpath "$system_here/../..")
 
-wanted=() all='' product=''
+wanted=() all='' which='' product=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --all) all=yes; shift ;;
+    --all) all=yes which=all; shift ;;
+    --debian-kernel) export SYSTEM_DEBIAN_KERNEL=yes; which=debian-kernel; shift ;;
     --list) list_scenarios; exit 0 ;;
     --product) product=$(realpath "${2:?run.sh: --product needs a folder}"); shift 2 ;;
-    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "run.sh: unknown argument \"$1\" (see --help)" >&2; exit 2 ;;
     *) known_scenario "$1" || { echo "run.sh: no scenario \"$1\"; there are: $(scenario_names all | tr '\n' ' ')" >&2; exit 2; }
        wanted+=("$1"); shift ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || mapfile -t wanted < <(scenario_names ${all:+all})
+[ ${#wanted[@]} -gt 0 ] || mapfile -t wanted < <(scenario_names $which)
 
 started=$(milliseconds)
 logs=$top/build/system
@@ -45,10 +47,12 @@ seconds_of() { printf '%d.%d' $(($1 / 1000)) $(($1 / 100 % 10)); }
 # run_scenario NAME: writes its line of the table to $results/NAME, first word: pass, skip or FAIL
 results=$(mktemp -d "$SYSTEM_DIR/results.XXXXXX")
 run_scenario() {
-  local name=$1 log=$logs/$1.log scratch began code took result note='' reason
+  local name=$1 log=$logs/$1${SYSTEM_DEBIAN_KERNEL:+.debian-kernel}.log limit scratch began code took result note='' reason
+  limit=$(limit_of "$name")
+  ! on_debian_kernel || limit=$((limit * 5))
   scratch=$(mktemp -d "$SYSTEM_DIR/scenario.XXXXXX")
   began=$(milliseconds)
-  SCENARIO_DIR=$scratch SCENARIO_ALL=$all timeout --kill-after=60 "$(limit_of "$name")" "$system_here/scenarios/$name.sh" >"$log" 2>&1
+  SCENARIO_DIR=$scratch SCENARIO_ALL=$all timeout --kill-after=60 "$limit" "$system_here/scenarios/$name.sh" >"$log" 2>&1
   code=$?
   took=$(seconds_of $(($(milliseconds) - began)))
   rm -rf --one-file-system "$scratch"

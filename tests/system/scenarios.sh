@@ -1,14 +1,14 @@
-# The scenarios: name, whether it belongs to the ordinary run or to --all, its time limit in seconds, and what it shows. To be
-# sourced by run.sh. Each is scenarios/NAME.sh: exit 0 passed, 77 skipped (a last line "skip: reason"), else failed.
+# The scenarios: name, whether it belongs to the ordinary run ("here": to that alone, for it needs no other kernel) or to --all,
+# its time limit in seconds, and what it shows. To be sourced by run.sh. Each is scenarios/NAME.sh: exit 0 passed, 77 skipped (a last line "skip: reason"), else failed.
 scenarios() {
   cat <<'LIST'
-harness       ordinary 300  the harness itself: a good and a bad writer are told apart at every power cut
+harness       here     300  the harness itself: a good and a bad writer are told apart at every power cut
 boot-plain    ordinary 240  the system boots to "running" with the product installed, in the container and on Debian's kernel
 mounts        ordinary 400  arming, switching, going back under systemd's sandboxes: who follows, masks intact; both kernels
 steps         ordinary 500  every step of a switch fails, and is where guard and agent are killed, on the real kernel
 readers       ordinary 600  10,000 switches under reading programs (500 on Debian's kernel): none missing, none mixed
 escape        ordinary 500  ways out that need nothing of ours: interlude.off, the marker, boots that hang, a lost store
-power         ordinary 900  the power cut at every write of install, going back, removal, clean-up and arming; ext4, btrfs
+power         here     900  the power cut at every write of install, going back, removal, clean-up and arming; ext4, btrfs
 openssl-live  ordinary 900  a fix of OpenSSL reaches a running system within one poll, and goes off again, byte for byte
 bad-patches   ordinary 900  fixes that break the system: it is back to good by itself, and never tries them again
 dpkg          ordinary 500  dpkg and apt on a patched system, however they end
@@ -21,7 +21,8 @@ webkit        all      1800 a real browser engine under a person's program: the 
 power-machine all      3000 a machine is killed while it installs, and started again
 LIST
 }
-scenario_names() { scenarios | awk -v all="${1:-}" 'all != "" || $2 == "ordinary" { print $1 }'; }
+# scenario_names [all|debian-kernel]
+scenario_names() { scenarios | awk -v which="${1:-}" 'which == "all" || $2 == "ordinary" || $2 == "here" && which == "" { print $1 }'; }
 list_scenarios() { scenarios | awk '{ printf "%-14s %-9s", $1, $2; $1 = $2 = $3 = ""; print }' | tr -s ' ' | column -t -l 3; }
 known_scenario() { scenario_names all | grep -qxF -- "$1"; }
 limit_of() { scenarios | awk -v name="$1" '$1 == name { print $3 }'; }

@@ -15,9 +15,12 @@ matches() { grep -qE -- "$2" <<<"$1" || die "\"$1\" does not match \"$2\""; }
 run() { local code=0; out=$("$@" 2>"$scratch/err") || code=$?; [ "$code" -eq 0 ] || die "exit $code from: $*"$'\n'"$out$(cat "$scratch/err")"; }
 # fails COMMAND…: must not succeed
 fails() { if out=$("$@" 2>&1); then die "should have failed: $*"$'\n'"$out"; fi; }
+in_virtual_machine() { [ "$(systemd-detect-virt)" != systemd-nspawn ]; }
+# How many times as long things may take here
+patience() { if in_virtual_machine; then echo 5; else echo 1; fi; }
 # eventually SECONDS COMMAND…: the command succeeds before the time is over (it is asked ten times a second)
 eventually() {
-  local end=$(($(date +%s) + $1)); shift
+  local end=$(($(date +%s) + $1 * $(patience))); shift
   until "$@" >/dev/null 2>&1; do
     [ "$(date +%s)" -lt "$end" ] || die "not in time: $*"
     sleep 0.1
@@ -31,6 +34,5 @@ tree_hash() {
     find "$folder" -xdev -type f -print0 | sort -z | xargs -0r sha256sum
   done | sha256sum | cut -c1-64
 }
-in_virtual_machine() { [ "$(systemd-detect-virt)" != systemd-nspawn ]; }
 # What `dpkg -V` says, but for documentation, which this system was made without
 verify_packages() { dpkg -V "$@" | grep -vE '^missing +(c )?/usr/share/(doc|man|locale)/' || true; }

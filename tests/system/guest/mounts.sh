@@ -80,6 +80,11 @@ start_all "${!sandbox[@]}"
 all_follow baseline
 masks_intact "${masked[@]}" kernel-modules
 
+# Somebody without rights, who would keep every fix away from this machine, where anybody could.
+runuser -u person -- unshare --user --map-root-user --mount --propagation unchanged \
+  sh -c "mount -t tmpfs mine $place/hidden && touch /tmp/is-mounted && exec sleep infinity" &
+eventually 20 test -e /tmp/is-mounted
+
 check "a switch under units with masks: refused where it would cost them, else it keeps them ($($guard status | head -n 1))"
 if is_beneath; then
   turn_on a

@@ -8,4 +8,4 @@ cd "$SCENARIO_DIR"
 openssl_published
 mapfile -t new < <(new_debs)
 dpkg-deb --fsys-tarfile "$(printf '%s\n' "${new[@]}" | grep /libssl3_)" | tar -xO --wildcards '*/libcrypto.so.3' | sha256sum | cut -c1-64 >new-libcrypto
-"$system_here/run-in-nspawn.sh" -t 400 "$system_here/guest/astray.sh" repository publisher new-libcrypto "$system_here/guest/device.sh"
+run_inside -t 400 "$system_here/guest/astray.sh" repository publisher new-libcrypto "$system_here/guest/device.sh"

@@ -67,5 +67,5 @@ bad d demo live-with-restart demo_1.deb demo_2-silent.deb --probes probes.toml
 bad e demo at-boot demo_1.deb demo_2-hangs.deb
 mv repository/public repository/last
 files=(repository repository-* publisher demo_1.deb "$system_here/guest/device.sh")
-SYSTEM_CONSOLE=yes "$system_here/run-in-nspawn.sh" -t 800 -a "$system_here/guest/bad-boot.sh" -a "hung:$system_here/guest/bad-hangs.sh" \
+SYSTEM_CONSOLE=yes run_inside -t 800 -a "$system_here/guest/bad-boot.sh" -a "hung:$system_here/guest/bad-hangs.sh" \
   -a "hung:$system_here/guest/bad-hangs.sh" -a "$system_here/guest/bad-boot-back.sh" "$system_here/guest/bad-patches.sh" "${files[@]}"

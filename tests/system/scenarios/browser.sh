@@ -53,4 +53,4 @@ improvement engine a engine live-with-restart engine_1.deb -- engine_2.deb -- --
 repository repository
 publish repository "$improvement"
 cp "$publisher" publisher
-"$system_here/run-in-nspawn.sh" -t 300 "$system_here/guest/browser.sh" repository publisher engine_1.deb "$system_here/guest/device.sh"
+run_inside -t 300 "$system_here/guest/browser.sh" repository publisher engine_1.deb "$system_here/guest/device.sh"

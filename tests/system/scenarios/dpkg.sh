@@ -29,5 +29,5 @@ small_package data usr/share/data-of-the-test
 small_package killer usr/lib/x86_64-linux-gnu/killer-of-the-test '[ -e /run/let-it-live ] || kill -9 "$PPID"'
 [ -z "$(ls "$SYSTEM_DIR"/packages/interlude-agent_*.deb 2>/dev/null)" ] || cp "$SYSTEM_DIR"/packages/interlude-agent_*.deb interlude-agent.deb
 files=(repository publisher apt ./*.deb new-libcrypto old-libcrypto new-version-full "$system_here/guest/device.sh")
-"$system_here/run-in-nspawn.sh" -t 300 "$system_here/guest/dpkg.sh" "${files[@]}"
-"$system_here/run-in-nspawn.sh" -t 200 "$system_here/guest/dpkg-package.sh" "${files[@]}"
+run_inside -t 300 "$system_here/guest/dpkg.sh" "${files[@]}"
+run_inside -t 200 "$system_here/guest/dpkg-package.sh" "${files[@]}"

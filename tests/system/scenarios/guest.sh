@@ -6,4 +6,4 @@ source "$system_here/fixtures.sh"
 set -e
 cd "$SCENARIO_DIR"
 openssl_published
-"$system_here/run-in-nspawn.sh" -t 400 "$system_here/guest/guest.sh" repository publisher "$system_here/guest/device.sh"
+run_inside -t 400 "$system_here/guest/guest.sh" repository publisher "$system_here/guest/device.sh"

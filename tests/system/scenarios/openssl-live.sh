@@ -18,5 +18,5 @@ dpkg-deb -f "${old[0]}" Version >old-version
 files=(repository repository-before publisher new-libcrypto new-version old-version "$system_here/guest/device.sh")
 # In the container the directories were armed when the services started, in the virtual machine they were not: what a process maps
 # looks different to the kernel in each.
-"$system_here/run-in-nspawn.sh" -t 500 -a "$system_here/guest/openssl-live.sh" "$system_here/guest/openssl-prepare.sh" "${files[@]}"
+on_debian_kernel || "$system_here/run-in-nspawn.sh" -t 500 -a "$system_here/guest/openssl-live.sh" "$system_here/guest/openssl-prepare.sh" "${files[@]}"
 "$system_here/run-in-vm.sh" -t 900 "$system_here/guest/openssl-live.sh" "${files[@]}"

@@ -17,4 +17,4 @@ if [ -n "$SCENARIO_ALL" ]; then
 fi
 mkdir "$SCENARIO_DIR/packages"
 cp "$packages"/*.deb "$SCENARIO_DIR/packages/"
-"$system_here/run-in-nspawn.sh" -t 400 "$system_here/guest/packages.sh" "$SCENARIO_DIR/packages"
+run_inside -t 400 "$system_here/guest/packages.sh" "$SCENARIO_DIR/packages"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Each step of a switch on the real kernel fails, and is where the guard, and the agent, is killed; --all: the guard's on Debian's
-# kernel, too.
+# Each step of a switch on the real kernel fails, and is where the guard, and the agent, is killed.
 source "$(dirname "$0")/../lib.sh"
 source "$system_here/fixtures.sh"
 set -e
@@ -12,6 +11,5 @@ improvement steps a steps live-with-restart old -- new -- --component "steps=$pl
 repository repository
 publish repository "$improvement"
 cp "old/$place/file" baseline-file; cp "new/$place/file" new-file; cp "$publisher" publisher
-"$system_here/run-in-nspawn.sh" -t 240 "$system_here/guest/steps.sh" "$system_here/guest/generations.sh"
-"$system_here/run-in-nspawn.sh" -t 240 "$system_here/guest/steps-agent.sh" repository publisher baseline-file new-file "$system_here/guest/device.sh"
-[ -z "${SCENARIO_ALL:-}" ] || "$system_here/run-in-vm.sh" -t 2400 "$system_here/guest/steps.sh" "$system_here/guest/generations.sh"
+run_inside -t 480 "$system_here/guest/steps.sh" "$system_here/guest/generations.sh"
+run_inside -t 480 "$system_here/guest/steps-agent.sh" repository publisher baseline-file new-file "$system_here/guest/device.sh"

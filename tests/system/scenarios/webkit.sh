@@ -39,5 +39,5 @@ cp "$publisher" publisher
 for deb in "${new[@]}"; do dpkg-deb -x "$deb" fixed; done
 (cd fixed/usr/lib/x86_64-linux-gnu && find . -type f -exec sha256sum {} +) >new-files
 echo "$new_version" >new-version
-"$system_here/run-in-nspawn.sh" -t 1200 -a "$system_here/guest/webkit.sh" "$system_here/guest/webkit-prepare.sh" \
+run_inside -t 1200 -a "$system_here/guest/webkit.sh" "$system_here/guest/webkit-prepare.sh" \
   repository repository-before publisher new-files new-version "$packages" "$system_here/guest/"{device.sh,webview.py}
