@@ -101,10 +101,11 @@ Outlook by_itself(const Situation& situation, const Request& request) {
 }  // namespace
 
 std::optional<Letter> newest_beyond(const Situation& situation) {
-  if (situation.published.empty()) return std::nullopt;
-  const Letter& newest = situation.published.back().letter;
-  if (situation.active && newest <= *situation.active) return std::nullopt;
-  return newest;
+  for (const rollout::Improvement& each : std::views::reverse(situation.published)) {
+    if (situation.active && each.letter <= *situation.active) break;
+    if (!rollout::is_withdrawn(each, situation.publisher)) return each.letter;
+  }
+  return std::nullopt;
 }
 
 bool is_withdrawn(const Situation& situation, const Letter& letter) {

@@ -59,7 +59,8 @@ struct Outlook {
 /// that are).
 Result<Outlook> decide(const Situation& situation, const Request& request);
 
-/// The newest letter that is published beyond what is on, whether or not it may be installed.
+/// The newest letter that is published beyond what is on and not withdrawn, whether or not it may
+/// be installed.
 std::optional<improvement::Letter> newest_beyond(const Situation& situation);
 /// Whether its publisher took it back. False for a letter that is not published.
 bool is_withdrawn(const Situation& situation, const improvement::Letter& letter);

@@ -116,6 +116,8 @@ TEST(NewestBeyond, IsWhatAnOwnerCouldHave) {
   situation.device.automatic = false;
   situation.device.declined_through = letter("b");
   EXPECT_EQ(newest_beyond(situation), letter("b"));
+  situation.published.back().recall.emplace();
+  EXPECT_EQ(newest_beyond(situation), letter("a"));
   situation.active = letter("b");
   EXPECT_EQ(newest_beyond(situation), std::nullopt);
 }
