@@ -1,5 +1,6 @@
 #include "cli/device_session.hpp"
 
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -8,6 +9,7 @@
 
 #include "bus/network.hpp"
 #include "device/provision.hpp"
+#include "overlay/namespaces.hpp"
 #include "overlay/switcher.hpp"
 #include "policy/policy.hpp"
 #include "probes/probe_file.hpp"
@@ -173,6 +175,12 @@ Status print_report(const Invocation& run, const std::string& root) {
     const auto account = sandbox::unprivileged_account();
     document["sandbox"] = {{"landlock", landlock},
                            {"user", account ? json::Value(account->uid) : json::Value()}};
+    if (report->config.backend == device::Config::BackendKind::Overlay) {
+      utsname kernel{};
+      (void)::uname(&kernel);  // fails for no valid argument
+      document["kernel"] = {{"release", kernel.release},
+                            {"switches", name_of(overlay::best_method())}};
+    }
     run.print(document);
   } else {
     run.print(to_text(*report));

@@ -10,7 +10,7 @@
 
 #include "cli/command.hpp"
 #include "cli/device_session.hpp"
-#include "overlay/mount_table.hpp"
+#include "overlay/namespaces.hpp"
 #include "sandbox/account.hpp"
 #include "sandbox/landlock.hpp"
 

@@ -13,7 +13,9 @@
 
 #include "overlay/kernel.hpp"
 #include "overlay/leases.hpp"
+#include "overlay/namespaces.hpp"
 #include "sys/posix/lock.hpp"
+#include "sys/posix/priority.hpp"
 
 namespace interlude::overlay {
 namespace {
@@ -28,11 +30,13 @@ constexpr int kBetweenTriesMs = 50;
 /// Directories that may be file systems of their own and hold what is patched.
 constexpr std::array<std::string_view, 2> kOwnFileSystems = {"usr", "opt"};
 
+/// Package managers wait for whoever has it, and half a switch is in sight meanwhile.
 class FileHold final : public Mounts::Hold {
  public:
   explicit FileHold(sys::posix::LockFile lock) : lock_(std::move(lock)) {}
 
  private:
+  sys::posix::OrdinaryPriority priority_;  // until after the lock
   sys::posix::LockFile lock_;
 };
 

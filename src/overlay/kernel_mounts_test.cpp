@@ -334,6 +334,19 @@ TEST_P(KernelMountsTest, KnowsWhichGenerationsSomebodyMayStillSee) {
   });
 }
 
+TEST_P(KernelMountsTest, NobodyWaitsForAnIdleProcess) {
+  on_device([&](Device& device, const Path&) {
+    const sched_param none{};
+    ASSERT_EQ(::sched_setscheduler(0, SCHED_IDLE, &none), 0);
+    {
+      const auto held = device.mounts.hold();
+      ASSERT_TRUE(held);
+      EXPECT_EQ(::sched_getscheduler(0), SCHED_OTHER);
+    }
+    EXPECT_EQ(::sched_getscheduler(0), SCHED_IDLE);
+  });
+}
+
 TEST_P(KernelMountsTest, RefusesOneTreeTooMany) {
   on_device([&](Device& device, const Path&) {
     for (std::size_t i = 0; i < kDeepestPile; ++i) device.show("g" + std::to_string(i));

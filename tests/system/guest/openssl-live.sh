@@ -122,6 +122,7 @@ check "status proves it, and says who still runs old code"
 "$interlude" status --json >/tmp/status.json
 equal "$(jq -r .letter /tmp/status.json)" a
 [ "$(jq .sandbox.landlock /tmp/status.json)" -ge 2 ] || die "what fetched it was not fenced in: $(jq .sandbox /tmp/status.json)"
+equal "$(jq -r .kernel.switches /tmp/status.json)" "$($guard status | sed -n 's/^method //p')" "how this kernel switches"
 equal "$(jq -r '.advisories[0].on' /tmp/status.json)" true
 equal "$(jq -r '.advisories[0].state' /tmp/status.json)" old-code
 equal "$(jq --argjson pid "$program" '.old_code | map(.pid) | index($pid) != null' /tmp/status.json)" true "the person's program is named"

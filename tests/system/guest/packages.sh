@@ -75,6 +75,9 @@ equal "$(readlink "/proc/$pid/ns/mnt")" "$(readlink /proc/1/ns/mnt)" "mount name
 matches "$(cat "/proc/$pid/status")" 'NoNewPrivs:[[:space:]]1'
 matches "$(cat "/proc/$pid/status")" 'Seccomp:[[:space:]]2'
 matches "$(chrt -p "$pid")" SCHED_IDLE
+# It may be an ordinary process while mounts change. (A container may not be allowed to let it.)
+equal "$(systemctl show -P LimitNICE interlude-agent)" 20
+! in_virtual_machine || matches "$(prlimit --noheadings --nice --output SOFT --pid "$pid")" 20
 echo "   $(systemd-analyze security --no-pager interlude-agent.service | tail -n 1)"
 
 check "D-Bus starts the service of the device for whoever asks"
