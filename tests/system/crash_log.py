@@ -94,19 +94,24 @@ class Replay:
             time.sleep(0.1)
         harness_failed("the check left something open on the disk")
 
-    def attempt(self, point, what):
-        """Mounts FOLDER/try as after the cut and runs the check."""
+    def attempt(self, point, what, source, kept=()):
+        """Mounts a copy of the disk SOURCE, with the entries KEPT written to it, as after the cut, and runs the check. Each disk is a
+        file of its own: who still has an older one attached or mounted has that one."""
+        trial = f"{self.folder}/try-{self.tried}"
+        copy(source, trial)
+        self.log.write(trial, kept)
         names = [name for name, at in self.acks if at <= point]
         with open(self.acknowledged, "w") as file:
             file.writelines(name + "\n" for name in names)
         self.tried += 1
-        said = subprocess.run(["mount", "-o", self.options, f"{self.folder}/try", self.mounted], capture_output=True, text=True)
+        said = subprocess.run(["mount", "-o", self.options, trial, self.mounted], capture_output=True, text=True)
         code = "mount"
         if said.returncode == 0:
             said = subprocess.run([self.check], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                                   stdin=subprocess.DEVNULL)
             code = said.returncode
             self.unmount()
+        os.unlink(trial)
         if code == 0:
             return
         self.bad += 1
@@ -114,7 +119,7 @@ class Replay:
         print(f"point {point} ({what}), acknowledged: {names[-1] if names else '-'}: check {code}: {' | '.join(last)}", flush=True)
 
     def run(self, most, seeds):
-        base, now, safe, trial = (f"{self.folder}/{name}" for name in ("base", "now", "safe", "try"))
+        base, now, safe = (f"{self.folder}/{name}" for name in ("base", "now", "safe"))
         copy(base, now)
         self.log.write(now, range(len(self.log.entries)))
         if subprocess.run(["cmp", "-s", now, f"{self.folder}/disk"]).returncode != 0:
@@ -125,8 +130,7 @@ class Replay:
         for point in self.log.points(most):
             self.log.write(now, range(at, point))
             at = point
-            copy(now, trial)
-            self.attempt(point, "all writes so far")
+            self.attempt(point, "all writes so far", now)
             flushed = self.log.flushed(point)
             if flushed == point:
                 continue
@@ -137,9 +141,7 @@ class Replay:
                 unsure = [i for i in range(flushed, point) if self.log.entries[i][1]]
                 kept = [i for i in unsure if self.log.entries[i][2] & FUA or chance.random() < 0.5]
                 chance.shuffle(kept)
-                copy(safe, trial)
-                self.log.write(trial, kept)
-                self.attempt(point, f"seed {seed}: {len(kept)} of {len(unsure)} unflushed writes kept")
+                self.attempt(point, f"seed {seed}: {len(kept)} of {len(unsure)} unflushed writes kept", safe, kept)
 
 
 def main():

@@ -27,14 +27,14 @@ done
 shift $((OPTIND - 1))
 [ $# -ge 1 ] || harness_die "no script given (see -h)"
 limit=$((limit * ${SYSTEM_PATIENCE:-1}))
-need qemu-system-x86_64 qemu-system-x86
+need qemu-system-x86_64 qemu-system-x86 dumpe2fs e2fsprogs
 need_image
 run=$(mktemp -d "$SYSTEM_DIR/run.XXXXXX") || exit 125
 end_with_machine
 
 # boot_and_run SCRIPT [FILE…]
 boot_and_run() {
-  local began done_at tailer code waited=0
+  local began done_at tailer code waited=0 cut=''
   job_tar "$run/job.tar" "$@"
   began=$(milliseconds)
   start_machine "$run" "$disk" "$run/job.tar" "$mode"
@@ -43,12 +43,17 @@ boot_and_run() {
   wait_line "$limit" "$run/rc" rc=
   done_at=$(milliseconds)
   case $SYSTEM_APPEND in
-    *job.hung*) cut_power ;;
+    *job.hung*) cut=yes; cut_power ;;
     *) wait_machine 120 || { waited=$?; say "not off two minutes after its script"; } ;;
   esac
   if [ -n "$machine" ]; then cut_power; fi
   wait "$tailer" 2>/dev/null
   code=$(job_code "$run/rc")
+  # What mounts of ours are left must not keep the root from being taken off in good order.
+  if [ "$code" = 0 ] && [ -z "$cut" ] && dumpe2fs -h "$disk" 2>/dev/null | grep -q '^Filesystem features:.* needs_recovery'; then
+    say "switched off without unmounting its root"
+    code=1
+  fi
   say "script done after $((done_at - began)) ms, machine off after $(($(milliseconds) - began)) ms ($SYSTEM_ACCEL), exit code ${code:-none}"
   [ -z "$show_console" ] || cat "$run/console" >&2
   if [ -z "$code" ]; then
