@@ -5,7 +5,7 @@ scenarios() {
 harness       here     300  the harness itself: a good and a bad writer are told apart at every power cut
 boot-plain    ordinary 240  the system boots to "running" with the product installed, in the container and on Debian's kernel
 mounts        ordinary 400  arming, switching, going back under systemd's sandboxes: who follows, masks intact; both kernels
-steps         ordinary 500  every step of a switch fails, and is where guard and agent are killed, on the real kernel
+steps         ordinary 800  every step of a switch fails, and is where guard and agent are killed, on the real kernel
 readers       ordinary 600  10,000 switches under reading programs (500 on Debian's kernel): none missing, none mixed
 escape        ordinary 500  ways out that need nothing of ours: interlude.off, the marker, boots that hang, a lost store
 power         here     900  the power cut at every write of install, going back, removal, clean-up and arming; ext4, btrfs
