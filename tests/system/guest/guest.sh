@@ -5,7 +5,7 @@ serve_repository
 run provision
 quick
 systemctl restart interlude-agent
-eventually 120 sh -c "[ \"\$($interlude status --json | jq -r .state)\" = committed ]"
+eventually 240 sh -c "[ \"\$($interlude status --json | jq -r .state)\" = committed ]"
 eventually 60 sh -c '! pgrep -f "^/usr/bin/interlude agent --once"'
 
 check "what is resident between polls stays below 10 MiB"
@@ -20,9 +20,9 @@ done
 
 check "how often it wakes up: system calls of the resident agent over two polls"
 agent=$(main_pid interlude-agent)
-timeout $((150 * $(patience))) strace -f -p "$agent" -e trace=execve,poll,ppoll,epoll_wait,epoll_pwait,select,pselect6,clock_nanosleep,nanosleep,wait4,waitid -o /tmp/trace & tracer=$!
+timeout $((250 * $(patience))) strace -f -p "$agent" -e trace=execve,poll,ppoll,epoll_wait,epoll_pwait,select,pselect6,clock_nanosleep,nanosleep,wait4,waitid -o /tmp/trace & tracer=$!
 polls() { grep -c 'execve(.*"--once"' /tmp/trace || true; }
-eventually 145 sh -c "[ \"\$(grep -c 'execve(.*--once' /tmp/trace)\" -ge 2 ]"
+eventually 240 sh -c "[ \"\$(grep -c 'execve(.*--once' /tmp/trace)\" -ge 2 ]"
 kill "$tracer" 2>/dev/null || true; wait "$tracer" 2>/dev/null || true
 # From the end of one poll to the start of the next: each wait of the resident process itself that ended
 awk -v pid="$agent" '$1 != pid { next } /wait4\(|<... wait4 resumed/ { rests = 1; next } /execve|clone|fork/ { rests = 0 }
