@@ -84,13 +84,15 @@ check "the fix is published; people go on using the server; nobody touches the d
 systemctl restart interlude-agent
 cat >/tmp/people <<'PEOPLE'
 #!/bin/bash
-# one download after the other; what was begun must come whole
+# one download after the other; what was begun must come whole. A connection that waits in the socket's queue when a server
+# stops is reset by the kernel before any handshake, with every restart of an nginx (10 of 5,300 in 60 restarts without a fix):
+# that is a server that was not there.
 while [ ! -e /tmp/enough ]; do
-  curl -ks https://127.0.0.1:8443/slow -o /tmp/download; code=$?
-  case $code in
-    0) cmp -s /tmp/download /var/www/test/file && echo whole || echo torn ;;
-    7) echo refused ;;
-    *) echo "broken $code" ;;
+  handshake=$(curl -ks -w '%{time_appconnect}' https://127.0.0.1:8443/slow -o /tmp/download); code=$?
+  case $code/$handshake in
+    0/*) cmp -s /tmp/download /var/www/test/file && echo whole || echo torn ;;
+    7/* | 35/0.000000) echo refused ;;
+    *) echo "broken $code after a handshake of $handshake s" ;;
   esac
 done
 PEOPLE
