@@ -28,10 +28,11 @@ Agent::Agent(World world, const Layout& layout, const Config& config, Circumstan
       supervision_({store_, *backend_, world.workload != nullptr ? *world.workload : no_workload_,
                     world.source, circumstances_.restarts, circumstances_.probes, layout.root(),
                     config.tree}),
-      changeover_({world.disk, world.clock, store_, *backend_, memory_, journal_, supervision_,
-                   config.probation.value_or(supervision_.is_live() ? kUsualProbation
-                                                                    : std::chrono::minutes(0))},
-                  config.baseline_version) {}
+      changeover_(
+          {world.disk, world.clock, store_, *backend_, memory_, journal_, supervision_, config.tree,
+           config.probation.value_or(supervision_.is_live() ? kUsualProbation
+                                                            : std::chrono::minutes(0))},
+          config.baseline_version) {}
 
 Result<std::unique_ptr<Agent>> Agent::open(World world, const Layout& layout, const Config& config,
                                            Circumstances circumstances, Watch watch) {
@@ -84,28 +85,34 @@ Result<bool> Agent::recover() {
 Status Agent::look_again() {
   if (backend_->is_aside()) return {};
   const State& state = journal_.record().state;
-  const auto* const probation = std::get_if<Probation>(&state);
-  const bool can_change = is_resting(state) || probation != nullptr;
-  if (!backend_->is_disturbed() || !can_change) return backend_->settle();
+  if (!is_resting(state) && !std::holds_alternative<Probation>(state)) return backend_->settle();
   const auto current = backend_->current();
   if (!current) return std::unexpected(current.error());
-  const auto improved = store_.generation(*current);
+  const Status waits = changeover_.look_at_pending();
+  const Status looked = backend_->is_disturbed(*current) ? look_at(*current) : backend_->settle();
+  if (!waits || !looked) return looked ? waits : looked;
+  const Status answered = world_.disk.remove(store_.layout().recheck());
+  return answered || answered.error().kind() == ErrorKind::NotFound ? Status() : answered;
+}
+
+/// The system may have changed files below generation `id`, which is on.
+Status Agent::look_at(const std::string& id) {
+  const auto improved = store_.generation(id);
   if (!improved) return std::unexpected(improved.error());
-  auto fitting = reconsider(world_.disk, store_.layout().root(), config_.tree, *improved);
+  auto fitting = changeover_.judge(id, *improved);
   if (!fitting) return std::unexpected(fitting.error());
   if (*fitting == improved->generation) {
-    if (const Status confirmed = backend_->confirm(); !confirmed) return confirmed;
     const Status shown = backend_->settle();
     // What started while the bare baseline was in sight runs old code.
-    if (shown) supervision_.after_going_back(*current, {});
+    if (shown) supervision_.after_going_back(id, {});
     return shown;
   }
-  if (probation != nullptr) {
+  if (const auto* const probation = std::get_if<Probation>(&journal_.record().state)) {
     // Nothing is left to watch of what the system itself has changed.
     const auto committed = journal_.enter(next(*probation, Healthy{}));
     if (!committed) return std::unexpected(committed.error());
   }
-  return retire(*current, {std::move(*fitting), improved->manifest}, improved->generation);
+  return retire(id, {std::move(*fitting), improved->manifest}, improved->generation);
 }
 
 /// From generation `current`, which does not fit its baseline any more, to what of it does.

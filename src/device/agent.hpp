@@ -77,6 +77,7 @@ class Agent {
   Status finish(const State& state);
   /// What is on comes into sight, unless the system changed under it: then what of it still fits.
   Status look_again();
+  Status look_at(const std::string& id);
   Status retire(const std::string& current, const Improved& fitting, const Generation& before);
   Attempt attempt(const Request& request);
   Status go_to_whole_one(const std::string& current, const std::vector<std::string>& damaged,

@@ -100,9 +100,18 @@ Status Attempt::follow(const Polling& now, const Situation& seen) {
           published_at_of(seen, *letter_from(waiting->generation.letter));
       return put_on(now, plan_for(*waiting, published_at, seen), *waiting);
     }
+    if (is_missed(seen)) return install(now, seen, *seen.active);
   }
   plan_next_poll(outlook->wake);
   return rest(now, outlook->verdict);
+}
+
+bool Attempt::is_missed(const Situation& seen) const {
+  if (!active_ || !seen.active || request_.kind == Request::Kind::Check) return false;
+  return parts_.changeover.pending().empty() && listing_.manifests.contains(*seen.active) &&
+         std::ranges::any_of(active_->generation.components, [](const ComponentState& each) {
+           return each.standing == Standing::Waiting;
+         });
 }
 
 Result<Outlook> Attempt::look(const Situation& seen) const {
@@ -206,12 +215,16 @@ std::optional<Plan> Attempt::older_good_one(const Situation& situation) const {
     if (best && !is_older(best->letter, each.letter)) continue;
     if (is_withdrawn(situation, *letter)) continue;
     if (situation.device.quarantine.contains(each.content)) continue;
-    const auto improved = parts_.store.generation(each.generation);
-    if (!improved || !parts_.backend.verify(each.generation, *improved)) continue;
+    if (!can_be_on_again(each.generation)) continue;
     best = Plan{each.generation,         current_,          each.letter, each.content,
                 record.declined_through, each.published_at, "",          parts_.clock.now()};
   }
   return best;
+}
+
+bool Attempt::can_be_on_again(const std::string& id) const {
+  const auto improved = parts_.store.generation(id);
+  return improved && parts_.backend.verify(id, *improved) && parts_.changeover.check_fit(id);
 }
 
 std::optional<Plan> Attempt::older_one_here() const {
@@ -220,8 +233,7 @@ std::optional<Plan> Attempt::older_one_here() const {
   if (!active || *request_.letter >= *active) return std::nullopt;
   for (const Activation& each : parts_.journal.record().activations) {
     if (each.letter != request_.letter->text()) continue;
-    const auto improved = parts_.store.generation(each.generation);
-    if (!improved || !parts_.backend.verify(each.generation, *improved)) continue;
+    if (!can_be_on_again(each.generation)) continue;
     return Plan{each.generation, current_,          each.letter, each.content,
                 active->text(),  each.published_at, "",          parts_.clock.now()};
   }

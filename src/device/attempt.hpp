@@ -84,6 +84,11 @@ class Attempt {
   bool is_ready(const Staging& staging);
   bool is_ready(const Improved& improved);
   std::optional<Plan> older_one_here() const;
+  /// Whole, and fits the baseline still.
+  bool can_be_on_again(const std::string& id) const;
+  /// Of the letter that is on some components wait, and what waited does not fit any more, or is
+  /// lost: what fits is to be made anew.
+  bool is_missed(const Situation& seen) const;
   Status give_up(const Polling& now, const Error& error);
   Status note_failure(const Error& error);
   void note_answer(const Situation& situation);

@@ -118,7 +118,7 @@ std::optional<Improved> Attempt::pending(const Situation& situation) {
   const auto letter = improved ? letter_from(improved->generation.letter) : std::nullopt;
   const bool is_wanted = letter && !is_withdrawn(situation, *letter) &&
                          !situation.device.quarantine.contains(improved->generation.content);
-  if (is_wanted) return std::move(*improved);
+  if (is_wanted && parts_.changeover.check_fit(id)) return std::move(*improved);
   (void)parts_.changeover.set_pending("");  // tried again at the next poll
   return std::nullopt;
 }

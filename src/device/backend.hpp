@@ -50,11 +50,14 @@ class Backend {
   /// files, or who wants this boot without ours. What is seen then says nothing of what is on.
   virtual Status check_in_sight() = 0;
   bool is_aside() { return !check_in_sight(); }
-  /// Whether files below what is on may have changed since it was switched on: then it must not
-  /// come back into sight before somebody has looked at them.
-  virtual bool is_disturbed() = 0;
-  /// Somebody has looked: what is on still fits. settle() may show it again.
-  virtual Status confirm() = 0;
+  /// Whether the baseline's files below generation `id` may have changed since somebody looked at
+  /// them, or nobody ever did: then it must not come into sight. Never where a generation holds
+  /// all its files itself.
+  virtual bool is_disturbed(const std::string& id) = 0;
+  /// What the baseline's files below `improved` are, without reading them: taken before a look.
+  virtual std::string look_below(const Improved& improved) = 0;
+  /// Somebody has looked, after look_below() had said `seen`: generation `id` fits.
+  virtual Status confirm(const std::string& id, const std::string& seen) = 0;
 
   /// Generations that some program may still see, which must stay on disk.
   virtual Result<std::set<std::string>> in_use() = 0;

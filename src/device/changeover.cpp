@@ -4,6 +4,7 @@
 
 #include "device/letters.hpp"
 #include "device/overloaded.hpp"
+#include "device/recheck.hpp"
 #include "overlay/boot_file.hpp"
 
 namespace interlude::device {
@@ -37,6 +38,11 @@ Status Changeover::carry_on(const Staged& now) {
       return forgotten;
     }
   }
+  if (const Status fits = check_fit(now.plan.generation); !fits) {
+    const auto waiting = parts_.journal.enter(next(now, Failed{fits.error()}));
+    if (!waiting) return std::unexpected(waiting.error());
+    return fits;
+  }
   const Vigil vigil = parts_.supervision.before(now.plan.generation);
   const auto activating = parts_.journal.enter(next(now, Activate{vigil}));
   if (!activating) return std::unexpected(activating.error());
@@ -64,18 +70,21 @@ Status Changeover::carry_on(const Probation& now) {
 Status Changeover::watch(Probation now) {
   // Somebody may have taken it out of sight, and nobody brought it back: that is no fault of the
   // generation's. If it cannot be shown the check says so.
-  if (!parts_.backend.is_aside() && !parts_.backend.is_disturbed()) (void)parts_.backend.settle();
+  const std::string& id = now.plan.generation;
+  if (!parts_.backend.is_aside() && !parts_.backend.is_disturbed(id)) {
+    (void)parts_.backend.settle();
+  }
   // Twice, before a hiccup of the disk puts good content into quarantine.
-  Status healthy = check(now.plan.generation);
-  if (!healthy) healthy = check(now.plan.generation);
+  Status healthy = check(id);
+  if (!healthy) healthy = check(id);
   const Vigil before = now.vigil;
   if (healthy) {
-    healthy = now.until ? parts_.supervision.again(now.plan.generation, now.vigil)
-                        : parts_.supervision.after_switch(now.plan.generation, now.vigil);
+    healthy = now.until ? parts_.supervision.again(id, now.vigil)
+                        : parts_.supervision.after_switch(id, now.vigil);
   }
   // The bare baseline is in sight because the system changes its own files: that is no fault of the
   // generation's. The next start looks again.
-  if (!healthy && (parts_.backend.is_aside() || parts_.backend.is_disturbed())) return {};
+  if (!healthy && (parts_.backend.is_aside() || parts_.backend.is_disturbed(id))) return {};
   if (!healthy) return go_back(now, healthy.error().message());
 
   const sys::Time time = parts_.clock.now();
@@ -98,7 +107,9 @@ std::chrono::seconds Changeover::until_look(const Probation& now) const {
 
 Status Changeover::go_back(const Probation& now, const std::string& why) {
   quarantine(now.plan, why);
-  const RollingBack back = next(now, Unhealthy{why, now.vigil});
+  RollingBack back = next(now, Unhealthy{why, now.vigil});
+  const Status fits = check_fit(back.plan.previous);
+  if (!fits && fits.error().kind() == ErrorKind::Conflict) back.plan.previous = kBaseline;
   // Going back must not depend on the record: which generation is on, the link decides.
   (void)parts_.journal.enter(back);
   return carry_on(back);
@@ -140,10 +151,13 @@ std::vector<std::string> Changeover::units_that_run(const std::string& generatio
 Status Changeover::commit(const Probation& now) {
   Record& record = parts_.journal.record();
   const Plan& plan = now.plan;
-  if (const Status waits = set_pending(plan.later); !waits) return waits;
+  const Status waits = set_pending(plan.later);
+  const bool is_outdated = !waits && waits.error().kind() == ErrorKind::Conflict;
+  if (!waits && !is_outdated) return waits;
   note_activation(plan);
   record.watched_units = units_that_run(plan.generation, now.vigil);
-  note_waiting(plan.later);
+  note_waiting(is_outdated ? "" : plan.later);
+  if (is_outdated) record.polls.next = parts_.clock.now();
   record.declined_through = plan.declined_through;
   record.skipped.clear();
   record.last_error.clear();
@@ -222,7 +236,10 @@ std::string Changeover::pending() const {
 Status Changeover::set_pending(const std::string& later) {
   const Path& link = parts_.store.layout().pending();
   if (pending() == later) return {};
-  if (!later.empty()) return sys::replace_symlink(parts_.disk, "generations/" + later, link);
+  if (!later.empty()) {
+    if (const Status fits = check_fit(later); !fits) return fits;
+    return sys::replace_symlink(parts_.disk, "generations/" + later, link);
+  }
   if (const Status removed = parts_.disk.remove(link); !removed) return removed;
   return parts_.disk.sync(parts_.store.layout().library());
 }
@@ -232,6 +249,37 @@ void Changeover::note_waiting(const std::string& later) {
   if (record.waits == later) return;
   record.waits = later;
   record.waits_since = later.empty() ? std::nullopt : std::optional(parts_.clock.now());
+}
+
+Status Changeover::look_at_pending() {
+  const Status fits = check_fit(pending());
+  if (fits || fits.error().kind() != ErrorKind::Conflict) return fits;
+  if (const Status gone = set_pending(""); !gone) return gone;
+  note_waiting("");
+  parts_.journal.record().polls.next = parts_.clock.now();
+  return parts_.memory.store(parts_.journal.record());
+}
+
+Result<Generation> Changeover::judge(const std::string& id, const Improved& improved) {
+  const std::string seen = parts_.backend.look_below(improved);
+  auto fitting = reconsider(parts_.disk, parts_.store.layout().root(), parts_.baseline, improved);
+  if (!fitting || *fitting != improved.generation) return fitting;
+  if (const Status kept = parts_.backend.confirm(id, seen); !kept) {
+    return std::unexpected(kept.error());
+  }
+  return fitting;
+}
+
+Status Changeover::check_fit(const std::string& id) {
+  if (id.empty() || !parts_.backend.is_disturbed(id)) return {};
+  const auto improved = parts_.store.generation(id);
+  if (!improved) return std::unexpected(improved.error());
+  const auto fitting = judge(id, *improved);
+  if (!fitting) return std::unexpected(fitting.error());
+  if (*fitting == improved->generation) return {};
+  return fail(ErrorKind::Conflict, "(" + improved->generation.letter +
+                                       ") was prepared for files that the system has changed: " +
+                                       describe_retired(improved->generation, *fitting));
 }
 
 Status Changeover::adopt_pending() {

@@ -26,6 +26,7 @@ class Changeover {
     Memory& memory;
     Journal& journal;
     Supervision& supervision;
+    Path baseline;                   ///< where the baseline's files are read
     std::chrono::seconds probation;  ///< how long a generation is watched
   };
 
@@ -38,16 +39,26 @@ class Changeover {
   Status carry_on(const RollingBack& now);
   Status carry_on(const Removing& now);
 
+  /// The generation that fits the baseline now, of `improved`, which is generation `id`: its own
+  /// where nothing changed below it. Then the guard, too, knows that it may be shown.
+  Result<Generation> judge(const std::string& id, const Improved& improved);
+  /// Conflict, saying what the system did meanwhile, where generation `id` must not be laid over
+  /// the baseline any more. Reads files only where they may have changed since somebody looked.
+  Status check_fit(const std::string& id);
+
   /// While a generation is on probation: until the next look at it.
   std::chrono::seconds until_look(const Probation& now) const;
 
   /// Lets the generation `later`, complete on disk, be switched on by the next boot or once nobody
-  /// runs what it changes. Empty: none.
+  /// runs what it changes. Empty: none. Conflict: as of check_fit().
   Status set_pending(const std::string& later);
   /// The generation that waits; empty if none does.
   std::string pending() const;
   /// Remembers that and since when; stored with the next state.
   void note_waiting(const std::string& later);
+  /// The system changed files below what waits, or may have: it is looked at, and forgotten where
+  /// it does not fit any more. The next poll, which is due then, sees what of it does.
+  Status look_at_pending();
   /// The guard went back, at a boot or because the agent could not: the content is quarantined.
   /// Nothing if that did not happen.
   Status heed_guard();

@@ -46,22 +46,7 @@ Status OverlayBackend::verify(const std::string& id, const Improved& improved) {
 }
 
 Status OverlayBackend::switch_to(const std::string& id, overlay::Way way) {
-  if (const Status switched = switcher_.switch_to(id, way); !switched) return switched;
-  // Whoever chose `id` has looked at the baseline. Without the note the guard does not come back by
-  // itself after a package manager, and the agent looks once more.
-  (void)confirm();
-  return {};
-}
-
-Status OverlayBackend::note_baseline(const std::string& id) {
-  if (id == kBaseline) return {};  // nothing is laid over anything
-  const auto improved = store_->generation(id);
-  if (!improved) return std::unexpected(improved.error());
-  std::vector<Path> paths;
-  for (const improvement::Component* component : improved->on()) {
-    for (const improvement::FileChange& change : component->files) paths.push_back(change.path);
-  }
-  return overlay::write_facts(*disk_, store_->layout(), baseline_, id, paths);
+  return switcher_.switch_to(id, way);
 }
 
 Result<std::string> OverlayBackend::current() {
@@ -81,21 +66,23 @@ Status OverlayBackend::check_in_sight() {
               "a package manager is changing the system's files; ask again when it is done");
 }
 
-bool OverlayBackend::is_disturbed() {
-  const auto on = current();
-  if (!on || *on == kBaseline) return false;
+bool OverlayBackend::is_disturbed(const std::string& id) {
+  if (id == kBaseline) return false;  // it lies over nothing
   const Layout& layout = store_->layout();
   return sys::exists(*disk_, layout.recheck()) ||
-         !overlay::facts_hold(*disk_, layout, baseline_, *on);
+         !overlay::facts_hold(*disk_, layout, baseline_, id);
 }
 
-Status OverlayBackend::confirm() {
-  const auto on = current();
-  if (!on) return std::unexpected(on.error());
-  if (const Status noted = note_baseline(*on); !noted) return noted;
-  const Status removed = disk_->remove(store_->layout().recheck());
-  if (removed || removed.error().kind() == ErrorKind::NotFound) return {};
-  return removed;
+std::string OverlayBackend::look_below(const Improved& improved) {
+  std::vector<Path> paths;
+  for (const improvement::Component* component : improved.on()) {
+    for (const improvement::FileChange& change : component->files) paths.push_back(change.path);
+  }
+  return overlay::take_facts(*disk_, baseline_, paths);
+}
+
+Status OverlayBackend::confirm(const std::string& id, const std::string& seen) {
+  return overlay::keep_facts(*disk_, store_->layout(), id, seen);
 }
 
 Status OverlayBackend::check(const Improved& improved) {

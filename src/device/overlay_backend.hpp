@@ -28,8 +28,9 @@ class OverlayBackend final : public Backend {
   Result<std::string> current() override;
   Status settle() override;
   Status check_in_sight() override;
-  bool is_disturbed() override;
-  Status confirm() override;
+  bool is_disturbed(const std::string& id) override;
+  std::string look_below(const Improved& improved) override;
+  Status confirm(const std::string& id, const std::string& seen) override;
   Status check(const Improved& improved) override;
   Result<std::set<std::string>> in_use() override;
   Result<std::uint64_t> space_for(const Improved& improved) override;
@@ -37,7 +38,6 @@ class OverlayBackend final : public Backend {
 
  private:
   Result<std::vector<Path>> wholes();
-  Status note_baseline(const std::string& id);
 
   sys::FileSystem* disk_;
   Store* store_;

@@ -33,8 +33,9 @@ class TreeBackend final : public Backend {
   Status switch_to(const std::string& id, overlay::Way way) override;
   Result<std::string> current() override;
   Status check_in_sight() override { return {}; }
-  bool is_disturbed() override { return false; }
-  Status confirm() override { return {}; }
+  bool is_disturbed(const std::string&) override { return false; }
+  std::string look_below(const Improved&) override { return ""; }
+  Status confirm(const std::string&, const std::string&) override { return {}; }
   Status settle() override { return {}; }  // the link is what programs see
   Result<std::set<std::string>> in_use() override { return std::set<std::string>(); }
   Status check(const Improved& improved) override;

@@ -17,11 +17,16 @@ std::string line_of(sys::FileSystem& disk, const Path& baseline, const Path& pat
 
 }  // namespace
 
-Status write_facts(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
-                   const std::string& id, const std::vector<Path>& paths) {
+std::string take_facts(sys::FileSystem& disk, const Path& baseline,
+                       const std::vector<Path>& paths) {
   std::string text;
   for (const Path& path : paths) text += line_of(disk, baseline, path);
-  return sys::replace_file(disk, layout.facts(id), as_bytes(text), kFileMode);
+  return text;
+}
+
+Status keep_facts(sys::FileSystem& disk, const Layout& layout, const std::string& id,
+                  const std::string& facts) {
+  return sys::replace_file(disk, layout.facts(id), as_bytes(facts), kFileMode);
 }
 
 bool facts_are_broken(sys::FileSystem& disk, const Layout& layout, const Path& baseline,

@@ -1,8 +1,10 @@
 #pragma once
-// What the baseline's files were when the agent last saw a generation laid over them, in a file
-// "facts" of the generation's folder. A package manager replaces files; where it replaced one of
-// these, the generation must not come back over it before the agent has looked. Inode, size and time of change tell without reading a byte,
-// and so without a hash in the guard; the agent goes by hashes.
+// What the baseline's files below a generation were when the agent last looked, in a file "facts"
+// of the generation's folder. A package manager replaces files; where it replaced one of these, the
+// generation must not be laid over it before the agent has looked again. Inode, size and time of
+// change tell without reading a byte, and so without a hash in the guard; the agent goes by hashes.
+// It takes the facts before it reads the first file, and keeps them when it has read the last: then
+// they hold no longer once a file was replaced meanwhile, or later.
 
 #include <string>
 #include <vector>
@@ -12,12 +14,14 @@
 
 namespace interlude::overlay {
 
-/// Looks at `paths` below `baseline` and keeps what it saw, with the generation `id`.
-Status write_facts(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
-                   const std::string& id, const std::vector<Path>& paths);
+/// What `paths` below `baseline` are now.
+std::string take_facts(sys::FileSystem& disk, const Path& baseline, const std::vector<Path>& paths);
 
-/// Whether there are facts about `id`, and they do not hold any more. A generation without is one
-/// that never was on.
+/// Keeps them with the generation `id`. Durable.
+Status keep_facts(sys::FileSystem& disk, const Layout& layout, const std::string& id,
+                  const std::string& facts);
+
+/// Whether there are facts about `id`, and they do not hold any more.
 bool facts_are_broken(sys::FileSystem& disk, const Layout& layout, const Path& baseline,
                       const std::string& id);
 

@@ -13,7 +13,8 @@ class Facts : public testing::Test {
     EXPECT_TRUE(sys::make_directories(disk_, layout_.generation("g"), 0755));
     EXPECT_TRUE(sys::make_directories(disk_, "/pin/usr/lib", 0755));
     EXPECT_TRUE(disk_.write("/pin/usr/lib/a", as_bytes("a"), 0644));
-    EXPECT_TRUE(write_facts(disk_, layout_, "/pin", "g", {"usr/lib/a", "usr/lib/gone"}));
+    EXPECT_TRUE(
+        keep_facts(disk_, layout_, "g", take_facts(disk_, "/pin", {"usr/lib/a", "usr/lib/gone"})));
   }
   bool hold() { return facts_hold(disk_, layout_, "/pin", "g"); }
 

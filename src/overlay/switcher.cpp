@@ -109,7 +109,10 @@ Result<std::string> Switcher::choose(const Path& baseline, std::string& told) {
   if (const auto waiting = disk_->read_link(layout_.pending())) {
     // The link stays for the agent, which then knows what the boot switched on.
     const std::string next = file_name_of(*waiting);
-    if (next != id && next != boot.failed && is_complete(next)) {
+    const bool is_wanted = next != id && next != boot.failed && is_complete(next);
+    if (is_wanted && facts_are_broken(*disk_, layout_, baseline, next)) {
+      told += leave_to_agent(next);
+    } else if (is_wanted) {
       boot = {next, id, 0, false, "", ""};
       const Status noted = write_boot_file(*disk_, layout_, boot);
       const Status pointed = noted ? point_at(next) : noted;
@@ -125,9 +128,7 @@ Result<std::string> Switcher::choose(const Path& baseline, std::string& told) {
   if (is_baseline(id)) return id;
   if (facts_are_broken(*disk_, layout_, baseline, id)) {
     // No boot of its own: it is not shown, and proves nothing.
-    told += "files below generation " + id + " changed: it waits until the agent has looked\n";
-    // Without it the agent looks at its next poll.
-    (void)disk_->write(layout_.recheck(), {}, kFileMode);
+    told += leave_to_agent(id);
     return std::string(kBaseline);
   }
   if (boot.generation != id) boot = {id, std::string(kBaseline), 0, false, "", ""};
@@ -154,6 +155,12 @@ Result<std::string> Switcher::choose(const Path& baseline, std::string& told) {
   (void)write_boot_file(*disk_, layout_, {back, std::string(kBaseline), 0, true, id, why});
   if (const Status pointed = point_at(back); !pointed) told += pointed.error().message() + "\n";
   return back;
+}
+
+std::string Switcher::leave_to_agent(const std::string& id) {
+  // Without it the agent looks at its next poll.
+  (void)disk_->write(layout_.recheck(), {}, kFileMode);
+  return "files below generation " + id + " changed: it waits until the agent has looked\n";
 }
 
 /// Where no link says what is on: nothing ever was, or its store is gone.

@@ -76,6 +76,8 @@ class Switcher {
   Status point_at(const std::string& id);
   /// Which generation this boot shows.
   Result<std::string> choose(const Path& baseline, std::string& told);
+  /// Asks for a look at what is below `id`; says so.
+  std::string leave_to_agent(const std::string& id);
   Result<std::string> nothing_on(const Error& problem);
   bool is_complete(const std::string& id);
   /// Complete, and laid over what it was laid over when it was on.

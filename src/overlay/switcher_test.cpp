@@ -416,7 +416,7 @@ TEST_F(SwitcherTest, NothingThatWaitsComesAfterGoingBack) {
 
 TEST_F(SwitcherTest, ABaselineThatChangedIsNotCovered) {
   ASSERT_TRUE(disk_.write("/usr/bin/tool", as_bytes("old"), 0755));
-  ASSERT_TRUE(write_facts(disk_, layout_, "/", "a", {"usr/bin/tool"}));
+  ASSERT_TRUE(keep_facts(disk_, layout_, "a", take_facts(disk_, "/", {"usr/bin/tool"})));
   ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(sys::make_directories(disk_, layout_.running(), 0755));
   ASSERT_TRUE(disk_.sync_tree("/"));
@@ -433,7 +433,7 @@ TEST_F(SwitcherTest, NothingGoesBackToWhatWasLaidOverAnotherBaseline) {
   ASSERT_TRUE(disk_.write("/usr/bin/tool", as_bytes("old"), 0755));
   for (const bool is_changed : {false, true}) {
     for (const bool at_boot : {false, true}) {
-      ASSERT_TRUE(write_facts(disk_, layout_, "/", "a", {"usr/bin/tool"}));
+      ASSERT_TRUE(keep_facts(disk_, layout_, "a", take_facts(disk_, "/", {"usr/bin/tool"})));
       ASSERT_TRUE(switcher().switch_to("a", Way::On));
       ASSERT_TRUE(switcher().switch_to("b", Way::On));
       if (is_changed) {

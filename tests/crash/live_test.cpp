@@ -9,12 +9,6 @@
 namespace interlude::crash {
 namespace {
 
-device::UnitFacts down(const std::string& result) {
-  device::UnitFacts facts;
-  facts.result = result;
-  return facts;
-}
-
 TEST_F(Live, RestartsWhatMayAndCommitsAfterItsProbation) {
   publisher_.publish_through("a");
   expect_done(run(poll));

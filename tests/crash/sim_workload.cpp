@@ -23,10 +23,9 @@ void SimWorkload::start(Program program) {
 
 void SimWorkload::load(Program& program) {
   program.loaded.clear();
-  const auto tree = disk_->resolve(join(kLayout.active(), "tree"));
-  if (!tree) return;
+  const Path tree = disk_->resolve(join(kLayout.active(), "tree")).value_or(kLayout.root());
   for (const Path& path : program.maps) {
-    const auto content = disk_->read(join(*tree, path), 1U << 20U);
+    const auto content = disk_->read(join(tree, path), 1U << 20U);
     if (content) program.loaded[path] = crypto::sha256(*content);
   }
 }

@@ -13,6 +13,13 @@
 
 namespace interlude::crash {
 
+/// A unit that is not active any more.
+inline device::UnitFacts down(const std::string& result) {
+  device::UnitFacts facts;
+  facts.result = result;
+  return facts;
+}
+
 class SimWorkload final : public device::Workload {
  public:
   struct Program {

@@ -1,76 +1,9 @@
 // A device whose own system files are patched, and a package manager that changes them, too.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "device/report.hpp"
-#include "fixture.hpp"
-#include "folder_mounts.hpp"
+#include "system_files.hpp"
 
 namespace interlude::crash {
 namespace {
-
-using namespace std::chrono_literals;
-using testing::HasSubstr;
-
-constexpr const char* kLink = "/usr/lib/libx.so.1";
-
-class SystemFiles : public testing::Test {
- protected:
-  SystemFiles() : disk_(new_device(publisher_)), mounts_(disk_, "/device", Path(kBaselineFolder)) {
-    publisher_.split_core();
-    device::Config config = provisioning(publisher_).config;
-    config.backend = device::Config::BackendKind::Overlay;
-    EXPECT_TRUE(disk_.write("/device/etc/interlude/agent.toml", as_bytes(to_toml(config)), 0644));
-    EXPECT_TRUE(sys::make_directories(disk_, "/device/var/lib/dpkg", 0755));
-    EXPECT_TRUE(mounts_.show_baseline("usr"));
-    publisher_.publish_through("a");
-  }
-
-  Status run(const Work& work, std::chrono::minutes later = 0min) {
-    return run_agent(disk_, publisher_, work, {}, {}, {}, start_time() + later, {}, nullptr,
-                     &mounts_);
-  }
-  static Status nothing(device::Agent&) { return {}; }
-  void install() {
-    const Status done = run(poll);
-    ASSERT_TRUE(done) << done.error().message();
-    ASSERT_EQ(seen(), "libx.so.1.a");
-  }
-  /// What programs find at the link that the fix changes.
-  std::string seen() { return disk_.read_link(join("/device", kLink)).value_or("nothing"); }
-  /// dpkg upgrades the package: other files, and it says so.
-  void upgrade(const std::string& version) {
-    mounts_.leased = true;
-    ASSERT_TRUE(sys::replace_symlink(disk_, "libx.so.1.dpkg", join(kBaselineFolder, kLink + 1)));
-    ASSERT_TRUE(mounts_.step_aside("usr"));
-    const std::string status =
-        "Package: libbox1\nStatus: install ok installed\nVersion: " + version +
-        "\nArchitecture: amd64\n\n";
-    ASSERT_TRUE(disk_.write("/device/var/lib/dpkg/status", as_bytes(status), 0644));
-    mounts_.leased = false;
-    ASSERT_TRUE(disk_.write(Layout("/device").recheck(), {}, 0644));
-  }
-  json::Value status() {
-    const auto report = device::make_report(disk_, Layout("/device"), start_time());
-    EXPECT_TRUE(report) << report.error().message();
-    return report ? to_json(*report) : json::Value();
-  }
-  std::string state_of(const std::string& component) {
-    const json::Value shown = status();
-    for (const json::Value& each : shown["components"]) {
-      if (each["name"] == component) return each["state"];
-    }
-    return "";
-  }
-  std::string last_event() {
-    return device::Memory(disk_, Layout("/device")).history()->back().event;
-  }
-
-  Publisher publisher_;
-  sys::sim::FileSystem disk_;
-  FolderMounts mounts_;
-};
 
 TEST_F(SystemFiles, SwitchWhatCanBeShownAndComeBack) {
   install();
@@ -154,6 +87,7 @@ TEST_F(SystemFiles, AreVulnerableAgainWhereTheSystemWentBack) {
 }
 
 TEST_F(SystemFiles, AreLeftAloneWhileAPackageManagerWorks) {
+  publisher_.publish_through("a");
   mounts_.leased = true;
   const Status polled = run(poll);
   ASSERT_FALSE(polled);

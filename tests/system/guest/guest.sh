@@ -20,7 +20,7 @@ done
 
 check "how often it wakes up: system calls of the resident agent over two polls"
 agent=$(main_pid interlude-agent)
-timeout $((250 * $(patience))) strace -f -p "$agent" -e trace=execve,poll,ppoll,epoll_wait,epoll_pwait,select,pselect6,clock_nanosleep,nanosleep,wait4,waitid -o /tmp/trace & tracer=$!
+timeout $((250 * $(patience))) strace -f -p "$agent" -e trace=execve,clone,?clone3,?fork,?vfork,poll,ppoll,epoll_wait,epoll_pwait,select,pselect6,clock_nanosleep,nanosleep,wait4,waitid -o /tmp/trace & tracer=$!
 polls() { grep -c 'execve(.*"--once"' /tmp/trace || true; }
 eventually 240 sh -c "[ \"\$(grep -c 'execve(.*--once' /tmp/trace)\" -ge 2 ]"
 kill "$tracer" 2>/dev/null || true; wait "$tracer" 2>/dev/null || true
