@@ -12,6 +12,8 @@ namespace {
 
 /// How long a generation is watched where nothing else is configured.
 constexpr std::chrono::minutes kUsualProbation{10};
+/// How often is looked whether a package manager has ended.
+constexpr std::chrono::minutes kLookAtLease{1};
 
 }  // namespace
 
@@ -238,8 +240,9 @@ Status Agent::expect_network() {
 
 std::chrono::seconds Agent::until_due(bool starting) {
   using std::chrono::seconds;
-  // Whoever ends that wakes the agent, or starts the machine anew.
-  if (backend_->is_aside()) return config_.poll_interval;
+  // Who comes back after a package manager wakes the agent; unless it was killed with that.
+  if (backend_->is_leased()) return std::min<seconds>(kLookAtLease, config_.poll_interval);
+  if (backend_->is_aside()) return config_.poll_interval;  // until the machine starts anew
   if (const auto* const probation = std::get_if<Probation>(&journal_.record().state)) {
     return changeover_.until_look(*probation);
   }

@@ -50,6 +50,8 @@ class Backend {
   /// files, or who wants this boot without ours. What is seen then says nothing of what is on.
   virtual Status check_in_sight() = 0;
   bool is_aside() { return !check_in_sight(); }
+  /// Whether it is a package manager that the files are lent to: that ends soon.
+  virtual bool is_leased() = 0;
   /// Whether the baseline's files below generation `id` may have changed since somebody looked at
   /// them, or nobody ever did: then it must not come into sight. Never where a generation holds
   /// all its files itself.

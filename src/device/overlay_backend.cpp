@@ -61,7 +61,7 @@ Status OverlayBackend::check_in_sight() {
   if (const Status wanted = switcher_.check_wanted(); !wanted) {
     return fail(ErrorKind::Unavailable, wanted.error().message());
   }
-  if (mounts_->check_unleased()) return {};
+  if (!is_leased()) return {};
   return fail(ErrorKind::Unavailable,
               "a package manager is changing the system's files; ask again when it is done");
 }

@@ -28,6 +28,7 @@ class OverlayBackend final : public Backend {
   Result<std::string> current() override;
   Status settle() override;
   Status check_in_sight() override;
+  bool is_leased() override { return !mounts_->check_unleased(); }
   bool is_disturbed(const std::string& id) override;
   std::string look_below(const Improved& improved) override;
   Status confirm(const std::string& id, const std::string& seen) override;

@@ -33,6 +33,7 @@ class TreeBackend final : public Backend {
   Status switch_to(const std::string& id, overlay::Way way) override;
   Result<std::string> current() override;
   Status check_in_sight() override { return {}; }
+  bool is_leased() override { return false; }
   bool is_disturbed(const std::string&) override { return false; }
   std::string look_below(const Improved&) override { return ""; }
   Status confirm(const std::string&, const std::string&) override { return {}; }

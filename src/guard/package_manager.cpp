@@ -80,15 +80,19 @@ Status leave_behind(const Layout& layout) {
   ::_exit(come_back(layout) ? 0 : 1);
 }
 
+Status ask_agent_to_look(sys::FileSystem& disk, const Layout& layout) {
+  return disk.write(layout.recheck(), {}, kFileMode);
+}
+
 Status aside(const Layout& layout, int pid) {
   sys::posix::FileSystem disk;
   overlay::KernelMounts mounts(layout);
   if (const Status leased = overlay::open_lease(layout, pid); !leased) return leased;
-  return overlay::Switcher(disk, mounts, layout).step_aside();
-}
-
-Status ask_agent_to_look(sys::FileSystem& disk, const Layout& layout) {
-  return disk.write(layout.recheck(), {}, kFileMode);
+  const Status stepped = overlay::Switcher(disk, mounts, layout).step_aside();
+  // Already now: where whoever is to come back is killed together with the package manager, as the
+  // processes of a service are, the agent does it.
+  (void)ask_agent_to_look(disk, layout);
+  return stepped;
 }
 
 /// Whether anything of ours can be in sight at all.

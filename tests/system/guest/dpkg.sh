@@ -50,6 +50,12 @@ run dpkg --configure -a
 eventually 60 is_on
 dpkg_is_well
 
+check "a package manager in a service, whose processes end with it: the agent comes back"
+sed -i 's/^interval_minutes.*/interval_minutes = 600/' /etc/interlude/agent.d/test.toml  # it is no poll that looks
+systemctl restart interlude-agent
+run systemd-run -q --wait -p KillMode=control-group dpkg -i "$PWD/demo_1.deb"
+eventually 90 is_on
+
 check "another system's files are none of our business"
 mkdir -p /tmp/other/var/lib/dpkg/{info,updates}; touch /tmp/other/var/lib/dpkg/{status,available}
 rm -f /run/seen
