@@ -89,6 +89,8 @@ const std::vector<Command>& commands() {
        [](World& world) { return come_back(world.layout); }},
       {"settle", "make the mounts agree with what is on",
        [](World& world) { return world.switcher.settle(); }},
+      {"dpkg-hook apt", "what apt runs first, before hooks that remount file systems",
+       [](World& world) { return before_apt(world.layout); }},
       {"dpkg-hook pre", "what dpkg runs first",
        [](World& world) { return before_packages(world.layout); }},
       {"dpkg-hook post", "what dpkg runs last",

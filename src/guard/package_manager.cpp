@@ -45,22 +45,6 @@ void wait_for_end_of(int pid) {
   (void)::poll(&watched, 1, kSecond);  // a signal only makes it shorter
 }
 
-/// Who holds one of the package manager's locks: apt keeps one over several runs of dpkg.
-std::optional<int> holder_of_package_locks(const Layout& layout) {
-  for (const char* lock : {"lock-frontend", "lock"}) {
-    const Path file = join(layout.root(), join("var/lib/dpkg", lock));
-    const UniqueFd fd(::open(file.c_str(), O_RDWR | O_CLOEXEC));
-    if (!fd) continue;
-    struct flock wanted {};
-    wanted.l_type = F_WRLCK;
-    wanted.l_whence = SEEK_SET;
-    if (::fcntl(fd.get(), F_GETLK, &wanted) == 0 && wanted.l_type != F_UNLCK && wanted.l_pid > 0) {
-      return wanted.l_pid;
-    }
-  }
-  return std::nullopt;
-}
-
 /// A process of its own, in no session of anybody's, that comes back when all is over. A second one
 /// waits for the first: what that one saw may have been before this package manager began.
 Status leave_behind(const Layout& layout) {
@@ -84,10 +68,10 @@ Status ask_agent_to_look(sys::FileSystem& disk, const Layout& layout) {
   return disk.write(layout.recheck(), {}, kFileMode);
 }
 
-Status aside(const Layout& layout, int pid) {
+Status aside(const Layout& layout, int pid, overlay::LeaseEnds ends) {
   sys::posix::FileSystem disk;
   overlay::KernelMounts mounts(layout);
-  if (const Status leased = overlay::open_lease(layout, pid); !leased) return leased;
+  if (const Status leased = overlay::open_lease(layout, pid, ends); !leased) return leased;
   const Status stepped = overlay::Switcher(disk, mounts, layout).step_aside();
   // Already now: where whoever is to come back is killed together with the package manager, as the
   // processes of a service are, the agent does it.
@@ -101,20 +85,31 @@ bool is_provisioned(const Layout& layout) {
   return sys::exists(disk, layout.active());
 }
 
+/// Steps aside for process `pid`, and leaves behind who comes back.
+Status lend(const Layout& layout, int pid, overlay::LeaseEnds ends) {
+  if (!is_provisioned(layout)) return {};
+  sys::posix::FileSystem disk;
+  const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);
+  if (!made) return made;
+  const Status stepped = aside(layout, pid, ends);
+  const Status left = leave_behind(layout);
+  return stepped ? left : stepped;
+}
+
 }  // namespace
 
 Status before_packages(const Layout& layout) {
   if (const char* const other = std::getenv("DPKG_ROOT"); other != nullptr && *other != '\0') {
     return {};  // it works on another system's files
   }
-  if (!is_provisioned(layout)) return {};
-  sys::posix::FileSystem disk;
-  const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);
-  if (!made) return made;
   const int dpkg = ancestor_named("dpkg").value_or(::getppid());
-  const Status stepped = aside(layout, dpkg);
-  const Status left = leave_behind(layout);
-  return stepped ? left : stepped;
+  return lend(layout, dpkg, overlay::LeaseEnds::WithProcess);
+}
+
+Status before_apt(const Layout& layout) {
+  const auto apt = overlay::holder_of_package_locks(layout);
+  // Where apt was told to lock nothing, dpkg's own hook must do.
+  return apt ? lend(layout, *apt, overlay::LeaseEnds::WithLock) : Status();
 }
 
 Status after_packages(const Layout& layout) {
@@ -138,7 +133,7 @@ Status come_back(const Layout& layout) {
       wait_for_end_of(leases->front().pid);
       continue;
     }
-    const auto holder = holder_of_package_locks(layout);
+    const auto holder = overlay::holder_of_package_locks(layout);
     if (!holder) break;
     wait_for_end_of(*holder);
   }
@@ -157,7 +152,7 @@ Status come_back(const Layout& layout) {
 }
 
 Result<int> unlocked(const Layout& layout, const std::vector<std::string>& command) {
-  if (const Status stepped = aside(layout, ::getpid()); !stepped) {
+  if (const Status stepped = aside(layout, ::getpid(), overlay::LeaseEnds::WithProcess); !stepped) {
     (void)overlay::end_lease(layout, ::getpid());  // and what was taken off comes back
     (void)come_back(layout);
     return std::unexpected(stepped.error());

@@ -14,6 +14,10 @@ namespace interlude::guard {
 /// goes wrong is said and that is all. A process stays behind that comes back when all is over.
 Status before_packages(const Layout& layout);
 
+/// apt's `DPkg::Pre-Invoke`, the first of them: the same, for as long as apt holds its lock. Hooks
+/// that remount a read-only file system find the bare one.
+Status before_apt(const Layout& layout);
+
 /// dpkg's `post-invoke`: a hint that dpkg is done, nothing more; it does not come where dpkg died.
 Status after_packages(const Layout& layout);
 

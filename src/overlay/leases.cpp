@@ -54,19 +54,22 @@ std::optional<int> process_number(std::string_view text) {
   return value;
 }
 
+constexpr std::string_view kLocked = ".locked";
+
 Path lease_of(const Layout& layout, int pid, std::string_view start_time) {
   return join(layout.leases(), fmt::format("{}.{}", pid, start_time));
 }
 
 }  // namespace
 
-Status open_lease(const Layout& layout, int pid) {
+Status open_lease(const Layout& layout, int pid, LeaseEnds ends) {
   const auto started = start_time_of(pid);
   if (!started) return fail(ErrorKind::NotFound, fmt::format("there is no process {}", pid));
   if (::mkdir(layout.leases().c_str(), kFolderMode) != 0 && errno != EEXIST) {
     return std::unexpected(errno_error("making " + layout.leases()));
   }
-  const Path lease = lease_of(layout, pid, *started);
+  Path lease = lease_of(layout, pid, *started);
+  if (ends == LeaseEnds::WithLock) lease += kLocked;
   const sys::posix::UniqueFd fd(
       ::open(lease.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kLeaseMode));
   if (!fd) return std::unexpected(errno_error("making " + lease));
@@ -92,16 +95,35 @@ Result<std::vector<Lessee>> live_leases(const Layout& layout) {
   std::vector<Lessee> live;
   while (const dirent* const entry = ::readdir(folder.get())) {
     const std::string_view name = entry->d_name;
-    const std::size_t dot = name.find('.');
-    const auto pid = process_number(name.substr(0, dot));
+    const bool needs_lock = name.ends_with(kLocked);
+    const std::string_view process =
+        needs_lock ? name.substr(0, name.size() - kLocked.size()) : name;
+    const std::size_t dot = process.find('.');
+    const auto pid = process_number(process.substr(0, dot));
     if (!pid || dot == std::string_view::npos) continue;
-    if (start_time_of(*pid) == name.substr(dot + 1)) {
+    const bool is_there = start_time_of(*pid) == process.substr(dot + 1);
+    if (is_there && (!needs_lock || holder_of_package_locks(layout) == pid)) {
       live.push_back({*pid, program_of(*pid)});
     } else {
       (void)::unlink(join(layout.leases(), name).c_str());  // counts for nothing anyhow
     }
   }
   return live;
+}
+
+std::optional<int> holder_of_package_locks(const Layout& layout) {
+  for (const char* lock : {"lock-frontend", "lock"}) {
+    const Path file = join(layout.root(), join("var/lib/dpkg", lock));
+    const sys::posix::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+    if (!fd) continue;
+    struct flock wanted {};
+    wanted.l_type = F_WRLCK;
+    wanted.l_whence = SEEK_SET;
+    if (::fcntl(fd.get(), F_GETLK, &wanted) == 0 && wanted.l_type != F_UNLCK && wanted.l_pid > 0) {
+      return wanted.l_pid;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> start_time_of(int pid) {

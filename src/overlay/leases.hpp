@@ -1,7 +1,8 @@
 #pragma once
 // Package managers at work. Each has a lease: a file in run/interlude/leases named after the
 // process, PID.STARTTIME, so that a number that was given to another process counts for nothing. A
-// lease ends with its process, however that ends.
+// lease ends with its process, however that ends; one named PID.STARTTIME.locked ends already when
+// the process gives up the package manager's locks, which services do that work and go on waiting.
 
 #include <optional>
 #include <string>
@@ -18,13 +19,17 @@ struct Lessee {
   bool operator==(const Lessee&) const = default;
 };
 
-/// Opens a lease for `pid`, and forgets those of processes that have ended. NotFound where there is
-/// no such process.
-Status open_lease(const Layout& layout, int pid);
+enum class LeaseEnds { WithProcess, WithLock };
+
+/// Opens a lease for `pid`. NotFound where there is no such process.
+Status open_lease(const Layout& layout, int pid, LeaseEnds ends = LeaseEnds::WithProcess);
 /// Ends the lease of `pid`; no error if it has none.
 Status end_lease(const Layout& layout, int pid);
-/// Those whose process is there.
+/// Those that have not ended. Forgets the others.
 Result<std::vector<Lessee>> live_leases(const Layout& layout);
+
+/// Who holds one of the package manager's locks: apt keeps one over several runs of dpkg.
+std::optional<int> holder_of_package_locks(const Layout& layout);
 
 /// When process `pid` started, in clock ticks since the boot (proc(5), stat, field 22).
 std::optional<std::string> start_time_of(int pid);

@@ -1,5 +1,6 @@
 #include "overlay/leases.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,6 +56,41 @@ TEST_F(Leases, CanBeEnded) {
   ASSERT_TRUE(end_lease(layout_, ::getpid()));
   ASSERT_TRUE(end_lease(layout_, ::getpid()));
   EXPECT_TRUE(live_leases(layout_)->empty());
+}
+
+TEST_F(Leases, OfAServiceEndWithItsLock) {
+  const Path lock = join(layout_.root(), "var/lib/dpkg/lock-frontend");
+  ASSERT_TRUE(sys::make_directories(disk_, parent_of(lock), 0755));
+  ASSERT_TRUE(disk_.write(lock, {}, 0644));
+  EXPECT_EQ(holder_of_package_locks(layout_), std::nullopt);
+  int told[2];
+  int heard[2];
+  ASSERT_EQ(::pipe(told), 0);
+  ASSERT_EQ(::pipe(heard), 0);
+  const pid_t service = ::fork();
+  char sign = 0;
+  if (service == 0) {
+    struct flock all {};
+    all.l_type = F_WRLCK;
+    const int fd = ::open(lock.c_str(), O_RDWR | O_CLOEXEC);
+    const bool is_locked = ::fcntl(fd, F_SETLK, &all) == 0;
+    bool went_well = is_locked && ::write(heard[1], "l", 1) == 1 && ::read(told[0], &sign, 1) == 1;
+    (void)::close(fd);
+    went_well = went_well && ::write(heard[1], "u", 1) == 1;
+    ::pause();
+    ::_exit(went_well ? 0 : 1);
+  }
+  ASSERT_EQ(::read(heard[0], &sign, 1), 1);
+  ASSERT_TRUE(open_lease(layout_, service, LeaseEnds::WithLock));
+  EXPECT_EQ(holder_of_package_locks(layout_), service);
+  EXPECT_EQ(live_leases(layout_)->size(), 1U);
+  ASSERT_EQ(::write(told[1], "u", 1), 1);
+  ASSERT_EQ(::read(heard[0], &sign, 1), 1);
+  EXPECT_TRUE(live_leases(layout_)->empty()) << "it goes on, and does no work";
+  EXPECT_TRUE(disk_.list(layout_.leases())->empty()) << "and is forgotten";
+  ::kill(service, SIGKILL);
+  (void)::waitpid(service, nullptr, 0);
+  for (const int end : {told[0], told[1], heard[0], heard[1]}) (void)::close(end);
 }
 
 TEST_F(Leases, OfNobodyAreRefused) {

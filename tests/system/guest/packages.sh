@@ -138,6 +138,6 @@ check "purging asks nothing and leaves nothing but what an administrator wrote"
 echo >/etc/interlude/agent.d/mine.toml
 apt purge interlude-agent
 [ ! -e /var/lib/interlude ] || die "state is left: $(find /var/lib/interlude | head)"
-equal "$(find /etc/interlude /etc/dpkg/dpkg.cfg.d -type f \( -name '*interlude*' -o -path '/etc/interlude/*' \))" /etc/interlude/agent.d/mine.toml
+equal "$(find /etc/interlude /etc/dpkg/dpkg.cfg.d /etc/apt/apt.conf.d -type f \( -name '*interlude*' -o -path '/etc/interlude/*' \))" /etc/interlude/agent.d/mine.toml
 equal "$(tree_hash /srv/app)" "$baseline"
 dpkg_works

@@ -31,3 +31,18 @@ small_package killer usr/lib/x86_64-linux-gnu/killer-of-the-test '[ -e /run/let-
 files=(repository publisher apt ./*.deb new-libcrypto old-libcrypto new-version-full "$system_here/guest/device.sh")
 run_inside -t 300 "$system_here/guest/dpkg.sh" "${files[@]}"
 run_inside -t 200 "$system_here/guest/dpkg-package.sh" "${files[@]}"
+
+# the same file in two versions, on a file system that is read-only but while apt works
+small_package app opt/app/file
+for version in 1 2; do
+  echo "version $version" >app/opt/app/file
+  sed -i "s/^Version: .*/Version: $version/" app/DEBIAN/control
+  dpkg-deb --root-owner-group -b app app_$version.deb >/dev/null
+done
+small_package guest opt/guest/file
+improvement app a app live app_1.deb -- app_2.deb
+repository readonly
+publish readonly "$improvement"
+mkdir second
+mv readonly second/repository
+run_inside -t 200 "$system_here/guest/dpkg-read-only.sh" second/repository publisher app_1.deb guest_1.deb "$system_here/guest/device.sh"
