@@ -107,14 +107,14 @@ void Invocation::add_child_option(CLI::App& command) {
 
 void Invocation::print(std::string_view line) const {
   if (is_child_) return;
+  errno = 0;
   sys::say(stdout, std::string(line) + "\n");
   (void)std::fflush(stdout);  // a reader of a pipe waits for the line
+  if (std::ferror(stdout) != 0 && errno != EPIPE && errno != 0) output_error_ = errno;
 }
 
 void Invocation::print(const nlohmann::json& document) const {
-  errno = 0;
   print(document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  if (std::ferror(stdout) != 0 && errno != EPIPE) document_error_ = errno;
 }
 
 void Invocation::attach_to_error(std::string_view name, const nlohmann::json& value) const {
@@ -137,8 +137,8 @@ nlohmann::json error_document(const Error& error) {
 
 Status Invocation::run_action() const {
   Status done = chosen_();
-  if (!done || document_error_ == 0) return done;
-  return std::unexpected(errno_error("writing to standard output", document_error_));
+  if (!done || output_error_ == 0) return done;
+  return std::unexpected(errno_error("writing to standard output", output_error_));
 }
 
 int Invocation::run() {

@@ -78,7 +78,7 @@ class Invocation {
   Status run_action() const;
 
   Action chosen_;
-  mutable int document_error_ = 0;  ///< errno of a document that somebody waits for in vain
+  mutable int output_error_ = 0;  ///< errno of what somebody waits for in vain
   bool json_ = false;
   std::shared_ptr<nlohmann::json> error_document_;
   bool is_child_ = false;

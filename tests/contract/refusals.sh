@@ -159,15 +159,19 @@ refuses any 'nowhere' "$interlude" publish nowhere a
 refuses any 'nowhere' "$interlude" status --root nowhere
 [ ! -e x ] || die "a refused build left a folder"
 
-check "what is said goes to a full disk: the exit code is the same, and the work is done"
+check "what is said goes to a full disk: the work is done, and the exit code says that nobody heard of it"
 code=0; "$interlude" status --root nowhere >/dev/full 2>&1 || code=$?
 equal "$code" 3
-code=0; "$interlude" install --root device >/dev/full 2>&1 || code=$?
-equal "$code" 0; equal "$(field device letter)" a
+code=0; "$interlude" install --root device >/dev/full 2>said || code=$?
+equal "$code" 7; matches "$(cat said)" 'standard output'; equal "$(field device letter)" a
 code=0; "$interlude" remove --root device >/dev/full 2>&1 || code=$?
-equal "$code" 0; unchanged; fresh_device
-code=0; "$interlude" status --json --root device >/dev/full 2>said || code=$?
-equal "$code" 7 "a document that a program waits for"; matches "$(cat said)" 'standard output'
+equal "$code" 7; unchanged; fresh_device
+for command in "status --json" status; do
+  code=0; "$interlude" $command --root device >/dev/full 2>said || code=$?
+  equal "$code" 7 "$command"; matches "$(cat said)" 'standard output'
+done
+code=0; "$interlude" install --root device 2>/dev/full >/dev/null || code=$?
+equal "$code" 0 "only what is beside the result is lost"; run "$interlude" remove --root device; fresh_device
 "$interlude" history --json --root device | true
 
 check "what is a person's own is not taken for something unfinished, nor a device for a file"
