@@ -2,10 +2,12 @@
 # Cuts the power of a virtual machine in the middle of a script, boots the same disk again and runs a check. The cut is SIGKILL
 # to our own qemu, which writes past the host's page cache: what the guest had not sent to its disk is lost.
 #
-#   power-cut.sh (-T MS[,MS…] | -M LINE) [-j MS] [-s SETUP] [-t SECONDS] [-m] -c CHECK SCRIPT [FILE_OR_FOLDER…]
+#   power-cut.sh (-T MS[,MS…] | -M LINE | -B LINE) [-j MS] [-s SETUP] [-t SECONDS] [-m] -c CHECK SCRIPT [FILE_OR_FOLDER…]
 #     -T MS,…    cuts so many ms after the script's start, one cycle each
 #     -M LINE    cuts as soon as LINE is on the console (echo LINE >/dev/console); may be given several times, one cycle each
-#     -j MS      with -M: so many ms later
+#     -B LINE    lets the script come to its end, and cuts the boot after it as soon as LINE is on the console, where systemd says what it
+#                starts; may be given several times
+#     -j MS      with -M and -B: so many ms later
 #     -s SETUP   script that runs first, in a boot of its own, once
 #     -c CHECK   script that runs after the next boot; its exit code is the verdict
 #     -t SECONDS limit for each boot (300)
@@ -15,20 +17,21 @@
 source "$(dirname "$0")/lib.sh"
 
 cuts=() jitter=0 check='' setup='' limit=300 mode=systemd
-while getopts T:M:j:c:s:t:mh option; do
+while getopts T:M:B:j:c:s:t:mh option; do
   case $option in
     T) for ms in ${OPTARG//,/ }; do cuts+=("after:$ms"); done ;;
     M) cuts+=("line:$OPTARG") ;;
+    B) cuts+=("boot:$OPTARG") ;;
     j) jitter=$OPTARG ;;
     c) check=$OPTARG ;;
     s) setup=$OPTARG ;;
     t) limit=$OPTARG ;;
     m) mode=mini ;;
-    *) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 125 ;;
+    *) sed -n '2,18s/^# \{0,1\}//p' "$0" >&2; exit 125 ;;
   esac
 done
 shift $((OPTIND - 1))
-[ $# -ge 1 ] && [ -n "$check" ] && [ ${#cuts[@]} -gt 0 ] || harness_die "needs -T or -M, -c CHECK and a script (see -h)"
+[ $# -ge 1 ] && [ -n "$check" ] && [ ${#cuts[@]} -gt 0 ] || harness_die "needs -T, -M or -B, -c CHECK and a script (see -h)"
 need qemu-system-x86_64 qemu-system-x86 e2fsck e2fsprogs
 need_image
 script=$1
@@ -67,12 +70,19 @@ for cut in "${cuts[@]}"; do
   mkdir -p "$folder"
   copy_disk "$base" "$disk"
   began=$(milliseconds)
-  job_tar "$folder/job.tar" "$run/starter" "$run/script" "$@"
-  start_machine "$folder" "$disk" "$folder/job.tar" "$mode"
-  wait_line "$limit" "$folder/console" script-starts || harness_die "the script did not start: $(tail -n 3 "$folder/console")"
+  case $cut in
+    boot:*)
+      boot "before$cycle" "$disk" "$script" "$@" || harness_die "the script failed: $?"
+      job_tar "$folder/job.tar" "$(type -P true)"
+      SYSTEM_APPEND=systemd.show_status=yes start_machine "$folder" "$disk" "$folder/job.tar" "$mode" ;;
+    *)
+      job_tar "$folder/job.tar" "$run/starter" "$run/script" "$@"
+      start_machine "$folder" "$disk" "$folder/job.tar" "$mode"
+      wait_line "$limit" "$folder/console" script-starts || harness_die "the script did not start: $(tail -n 3 "$folder/console")" ;;
+  esac
   delay=${cut#after:}
   if [ "$delay" = "$cut" ]; then
-    wait_line "$limit" "$folder/console" "${cut#line:}" || { cat "$folder/out" >&2; harness_die "no line '${cut#line:}' on the console"; }
+    wait_line "$limit" "$folder/console" "${cut#*:}" || { cat "$folder/out" >&2; harness_die "no line '${cut#*:}' on the console"; }
     delay=$jitter
   fi
   sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"

@@ -13,12 +13,12 @@ openssl-live  ordinary 900  a fix of OpenSSL reaches a running system within one
 bad-patches   ordinary 900  fixes that break the system: it is back to good by itself, and never tries them again
 dpkg          ordinary 500  dpkg and apt on a patched system, however they end
 packages      ordinary 500  the Debian packages: lintian, installed, provisioned, used, upgraded, removed, purged; dpkg always works
-guest         ordinary 400  what stays in memory, how often it wakes up
+guest         ordinary 1200 what stays in memory, how often it wakes up
 astray        ordinary 400  removal and going back without network, in 1970 and 2040, with expired metadata, on a full disk, a read-only store
 browser       ordinary 500  a flaw that can be seen, before and after: in a service, and in a person's program that goes on
 sandbox       all      900  the locks of the processes that meet the network, on Debian's kernel, with and without Landlock
 webkit        all      1800 a real browser engine under a person's program: the fix waits, the next start has it, and back
-power-machine all      3000 a machine is killed while it installs, and started again
+power-machine all      3000 machines killed while they install, remove, clean up and arm
 LIST
 }
 # scenario_names [all|debian-kernel]

@@ -6,4 +6,5 @@ source "$system_here/fixtures.sh"
 set -e
 cd "$SCENARIO_DIR"
 openssl_published
-run_inside -t 400 "$system_here/guest/guest.sh" repository publisher "$system_here/guest/device.sh"
+[ -z "$SCENARIO_ALL" ] || touch ten-minutes
+run_inside -t 1200 "$system_here/guest/guest.sh" repository publisher "$system_here/guest/device.sh" ${SCENARIO_ALL:+ten-minutes}
