@@ -120,6 +120,19 @@ State resume(const State& stored, const std::string& active) {
                     stored);
 }
 
+/// The plan of the work under way, if there is one.
+const Plan* plan_of(const State& state) {
+  return std::visit(
+      [](const auto& now) -> const Plan* {
+        if constexpr (requires { now.plan; }) {
+          return &now.plan;
+        } else {
+          return nullptr;
+        }
+      },
+      state);
+}
+
 bool is_resting(const State& state) {
   return std::visit([]<class S>(const S&) { return Resting<S>; }, state);
 }

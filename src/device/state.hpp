@@ -207,6 +207,9 @@ RollbackFailed next(const RollingBack& now, const Failed& event);
 Waiting next(const Removing& now, const Switched& event);
 Waiting next(const Removing& now, const Failed& event);
 
+/// The plan of the work under way, if there is one.
+const Plan* plan_of(const State& state);
+
 /// Where a start carries on that finds `stored`. `active` is the generation that is on.
 State resume(const State& stored, const std::string& active);
 
