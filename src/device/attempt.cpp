@@ -107,11 +107,18 @@ Status Attempt::follow(const Polling& now, const Situation& seen) {
 }
 
 bool Attempt::is_missed(const Situation& seen) const {
-  if (!active_ || !seen.active || request_.kind == Request::Kind::Check) return false;
-  return parts_.changeover.pending().empty() && listing_.manifests.contains(*seen.active) &&
-         std::ranges::any_of(active_->generation.components, [](const ComponentState& each) {
-           return each.standing == Standing::Waiting;
-         });
+  const bool is_asked = request_.kind == Request::Kind::Automatic;
+  if (!is_asked || !active_ || !seen.active || !parts_.changeover.pending().empty()) return false;
+  const auto has_any = [&](Standing standing) {
+    return std::ranges::find(active_->generation.components, standing, &ComponentState::standing) !=
+           active_->generation.components.end();
+  };
+  // What a person chose they may choose again.
+  if (!has_any(Standing::Waiting) || has_any(Standing::NotChosen)) return false;
+  if (!listing_.manifests.contains(*seen.active) || !would_take(seen, *seen.active)) return false;
+  Situation paid = seen;
+  paid.device.metered = parts_.circumstances.is_metered && parts_.circumstances.is_metered();
+  return !paid.device.metered || would_take(paid, *seen.active);
 }
 
 Result<Outlook> Attempt::look(const Situation& seen) const {

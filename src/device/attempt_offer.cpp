@@ -118,7 +118,11 @@ std::optional<Improved> Attempt::pending(const Situation& situation) {
   const auto letter = improved ? letter_from(improved->generation.letter) : std::nullopt;
   const bool is_wanted = letter && !is_withdrawn(situation, *letter) &&
                          !situation.device.quarantine.contains(improved->generation.content);
-  if (is_wanted && parts_.changeover.check_fit(id)) return std::move(*improved);
+  if (is_wanted) {
+    const Status fits = parts_.changeover.check_fit(id);
+    if (fits) return std::move(*improved);
+    if (fits.error().kind() != ErrorKind::Conflict) return std::nullopt;  // not for good
+  }
   (void)parts_.changeover.set_pending("");  // tried again at the next poll
   return std::nullopt;
 }

@@ -86,14 +86,14 @@ std::chrono::seconds Changeover::until_look(const Probation& now) const {
   if (!now.until) return std::chrono::seconds(0);
   const auto left = std::chrono::ceil<std::chrono::seconds>(*now.until - parts_.clock.now());
   const auto between = std::max<std::chrono::seconds>(parts_.probation / kLooks, kShortestLook);
-  return std::clamp(left, std::chrono::seconds(0), between);
+  // Where the end cannot be stored this is no race.
+  return std::clamp(left, kShortestLook, between);
 }
 
 Status Changeover::go_back(const Probation& now, const std::string& why) {
   quarantine(now.plan, why);
   RollingBack back = next(now, Unhealthy{why, now.vigil});
-  const Status fits = check_fit(back.plan.previous);
-  if (!fits && fits.error().kind() == ErrorKind::Conflict) back.plan.previous = kBaseline;
+  if (!check_fit(back.plan.previous)) back.plan.previous = kBaseline;
   // Going back must not depend on the record: which generation is on, the link decides.
   (void)parts_.journal.enter(back);
   return carry_on(back);
@@ -135,13 +135,12 @@ std::vector<std::string> Changeover::units_that_run(const std::string& generatio
 Status Changeover::commit(const Probation& now) {
   Record& record = parts_.journal.record();
   const Plan& plan = now.plan;
+  // What is on has proved good, whatever became of what waits: the next poll makes that anew.
   const Status waits = set_pending(plan.later);
-  const bool is_outdated = !waits && waits.error().kind() == ErrorKind::Conflict;
-  if (!waits && !is_outdated) return waits;
   note_activation(plan);
   record.watched_units = units_that_run(plan.generation, now.vigil);
-  note_waiting(is_outdated ? "" : plan.later);
-  if (is_outdated) record.polls.next = parts_.clock.now();
+  note_waiting(waits ? plan.later : "");
+  if (!waits) record.polls.next = parts_.clock.now();
   record.declined_through = plan.declined_through;
   record.skipped.clear();
   record.last_error.clear();
@@ -167,7 +166,12 @@ Status Changeover::commit(const Probation& now) {
 Status Changeover::carry_on(const RollingBack& now) {
   // The same content waits for a boot, if anything does. Going back is more urgent than the link.
   (void)set_pending("");
-  if (const Status switched = switch_to(now.plan.previous, overlay::Way::Back); !switched) {
+  Status switched = switch_to(now.plan.previous, overlay::Way::Back);
+  if (!switched && switched.error().kind() == ErrorKind::Conflict) {
+    // The generation before may not be shown now. The baseline always may.
+    switched = switch_to(std::string(kBaseline), overlay::Way::Back);
+  }
+  if (!switched) {
     const auto failed = parts_.journal.enter(next(now, Failed{switched.error()}));
     if (!failed) return std::unexpected(failed.error());
     return std::unexpected(switched.error().during("going back after " + now.why));

@@ -57,7 +57,10 @@ Status Changeover::check_fit(const std::string& id) {
 
 Status Changeover::look_at_pending() {
   const Status fits = check_fit(pending());
-  if (fits || fits.error().kind() != ErrorKind::Conflict) return fits;
+  if (fits) return {};
+  const ErrorKind why = fits.error().kind();
+  const bool is_lost = why == ErrorKind::NotFound || why == ErrorKind::Corrupt;
+  if (!is_lost && why != ErrorKind::Conflict) return fits;
   if (const Status gone = set_pending(""); !gone) return gone;
   note_waiting("");
   parts_.journal.record().polls.next = parts_.clock.now();

@@ -113,6 +113,11 @@ bool is_withdrawn(const Situation& situation, const Letter& letter) {
   return improvement != nullptr && rollout::is_withdrawn(*improvement, situation.publisher);
 }
 
+bool would_take(const Situation& situation, const Letter& letter) {
+  const rollout::Improvement* const improvement = find(situation, letter);
+  return improvement != nullptr && ask(situation, *improvement, Asked::ByItself).go;
+}
+
 Result<Outlook> decide(const Situation& situation, const Request& request) {
   if (situation.published.empty()) {
     return Outlook{

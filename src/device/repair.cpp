@@ -82,7 +82,7 @@ Status Agent::go_to_whole_one(const std::string& current, const std::vector<std:
   for (const Activation& each : journal_.record().activations) {
     const bool is_whole = each.generation != current && store_.has_generation(each.generation) &&
                           std::ranges::find(damaged, each.generation) == damaged.end();
-    if (!is_whole) continue;
+    if (!is_whole || !changeover_.check_fit(each.generation)) continue;
     best = each.generation;
     letter = each.letter;
   }

@@ -40,7 +40,7 @@ std::optional<int> ancestor_named(std::string_view name) {
 void wait_for_end_of(int pid) {
   constexpr int kSecond = 1000;
   const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!process) return;  // it has ended
+  if (!process && errno == ESRCH && overlay::program_of(pid).empty()) return;  // it has ended
   pollfd watched{process.get(), POLLIN, 0};
   (void)::poll(&watched, 1, kSecond);  // a signal only makes it shorter
 }
@@ -64,18 +64,24 @@ Status leave_behind(const Layout& layout) {
   ::_exit(come_back(layout) ? 0 : 1);
 }
 
-Status ask_agent_to_look(sys::FileSystem& disk, const Layout& layout) {
-  return disk.write(layout.recheck(), {}, kFileMode);
+/// Whether /proc tells of the processes that this one knows by number: not in a container's process
+/// namespace that works on the host's files.
+bool knows_processes() {
+  sys::posix::FileSystem disk;
+  const auto self = disk.read_link("/proc/self");
+  return self && *self == std::to_string(::getpid());
 }
 
 Status aside(const Layout& layout, int pid, overlay::LeaseEnds ends) {
   sys::posix::FileSystem disk;
   overlay::KernelMounts mounts(layout);
+  overlay::Switcher switcher(disk, mounts, layout);
+  const auto others = overlay::live_leases(layout);
   if (const Status leased = overlay::open_lease(layout, pid, ends); !leased) return leased;
-  const Status stepped = overlay::Switcher(disk, mounts, layout).step_aside();
+  const Status stepped = switcher.step_aside();
   // Already now: where whoever is to come back is killed together with the package manager, as the
-  // processes of a service are, the agent does it.
-  (void)ask_agent_to_look(disk, layout);
+  // processes of a service are, the agent does it. Once is enough for an apt that calls many dpkgs.
+  if (!others || others->empty()) (void)switcher.ask_for_look();
   return stepped;
 }
 
@@ -91,6 +97,10 @@ Status lend(const Layout& layout, int pid, overlay::LeaseEnds ends) {
   sys::posix::FileSystem disk;
   const Status made = sys::make_directories(disk, layout.running(), kDirectoryMode);
   if (!made) return made;
+  if (!knows_processes()) {
+    overlay::KernelMounts mounts(layout);
+    return overlay::Switcher(disk, mounts, layout).ask_for_look();
+  }
   const Status stepped = aside(layout, pid, ends);
   const Status left = leave_behind(layout);
   return stepped ? left : stepped;
@@ -145,7 +155,7 @@ Status come_back(const Layout& layout) {
   const auto pinned = mounts.pin();
   if (!pinned) return std::unexpected(pinned.error());
   // The agent looks in any case: a service may have started on the old files meanwhile.
-  const Status asked = ask_agent_to_look(disk, layout);
+  const Status asked = switcher.ask_for_look();
   if (*on != kBaseline && !overlay::facts_hold(disk, layout, *pinned, *on)) return asked;
   const Status shown = switcher.settle();
   return shown ? asked : shown;
@@ -174,7 +184,11 @@ Result<int> unlocked(const Layout& layout, const std::vector<std::string>& comma
   if (const Status ended = overlay::end_lease(layout, ::getpid()); !ended) {
     return std::unexpected(ended.error());
   }
-  if (const Status back = come_back(layout); !back) return std::unexpected(back.error());
+  const auto others = overlay::live_leases(layout);
+  const bool is_nested = !others || !others->empty() || overlay::holder_of_package_locks(layout);
+  // Inside of a package manager's work its end may not be waited for: it waits for ours.
+  const Status back = is_nested ? leave_behind(layout) : come_back(layout);
+  if (!back) return std::unexpected(back.error());
   return WIFSIGNALED(status) ? kSignalled + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -32,6 +32,7 @@ Status Switcher::switch_to(const std::string& id, Way way) {
   // Without mounts of ours in sight, the baseline is what everybody sees anyhow.
   if (!free && !is_baseline(id)) return free;
   if (const Status wanted = check_wanted(); !wanted && !is_baseline(id)) return wanted;
+  if (const Status fits = check_facts(id); !fits) return fits;
   const auto view = read_view(*disk_, layout_, id);
   if (!view) return std::unexpected(view.error());
   const auto before = current();
@@ -68,6 +69,7 @@ Status Switcher::settle() {
   if (!mounts_->check_unleased() || !check_wanted()) return {};
   const auto id = current();
   if (!id) return std::unexpected(id.error());
+  if (const Status fits = check_facts(*id); !fits) return fits;
   const auto view = read_view(*disk_, layout_, *id);
   if (!view) return std::unexpected(view.error());
   const auto steps = steps_to(*view, Way::On);
@@ -93,6 +95,9 @@ Result<std::string> Switcher::arm() {
   }
   const auto id = choose(*pinned, told);
   if (!id) return std::unexpected(id.error());
+  // The files of two images may differ and have the same numbers, sizes and times: the agent
+  // hashes.
+  if (!wholes->empty() && !is_baseline(*id)) (void)ask_for_look();
   const auto view = read_view(*disk_, layout_, *id);
   if (!view) return std::unexpected(view.error());
   const auto steps = steps_to(*view, Way::On);
@@ -110,7 +115,7 @@ Result<std::string> Switcher::choose(const Path& baseline, std::string& told) {
     // The link stays for the agent, which then knows what the boot switched on.
     const std::string next = file_name_of(*waiting);
     const bool is_wanted = next != id && next != boot.failed && is_complete(next);
-    if (is_wanted && facts_are_broken(*disk_, layout_, baseline, next)) {
+    if (is_wanted && !facts_hold(*disk_, layout_, baseline, next)) {
       told += leave_to_agent(next);
     } else if (is_wanted) {
       boot = {next, id, 0, false, "", ""};
@@ -157,9 +162,12 @@ Result<std::string> Switcher::choose(const Path& baseline, std::string& told) {
   return back;
 }
 
+Status Switcher::ask_for_look() {
+  return disk_->write(layout_.recheck(), {}, kFileMode);
+}
+
 std::string Switcher::leave_to_agent(const std::string& id) {
-  // Without it the agent looks at its next poll.
-  (void)disk_->write(layout_.recheck(), {}, kFileMode);
+  (void)ask_for_look();  // without it the agent looks at its next poll
   return "files below generation " + id + " changed: it waits until the agent has looked\n";
 }
 
@@ -191,6 +199,8 @@ Status Switcher::boot_passed() {
 }
 
 Status Switcher::go_back(const std::string& why) {
+  // Then nothing of ours is in sight, and whatever goes wrong is not the generation's fault.
+  if (const Status free = mounts_->check_unleased(); !free) return free;
   const auto id = current();
   if (!id) return std::unexpected(id.error());
   if (is_baseline(*id)) return {};
@@ -304,6 +314,15 @@ Status Switcher::point_at(const std::string& id) {
   // It only tells a lost store from an empty one. Where it cannot be written, there is no alarm.
   if (pointed) (void)sys::replace_file(*disk_, layout_.marker(), as_bytes(name + "\n"), kFileMode);
   return pointed;
+}
+
+Status Switcher::check_facts(const std::string& id) {
+  if (is_baseline(id)) return {};
+  const auto baseline = mounts_->pin();
+  if (!baseline) return std::unexpected(baseline.error());
+  if (!facts_are_broken(*disk_, layout_, *baseline, id)) return {};
+  return fail(ErrorKind::Conflict,
+              "files below generation " + id + " changed: it waits until the agent has looked");
 }
 
 bool Switcher::can_come_back(const std::string& id, const Path& baseline) {

@@ -36,12 +36,14 @@ class Switcher {
   Status check_wanted();
 
   /// Shows `id` and points `active` at it. With Way::Back nothing waits for the next boot any more.
-  /// Also on a full disk. Conflict: a package manager is at work, or something mounted is in the
-  /// way (Mounts::check); nothing has changed then, nor after any other error.
+  /// Also on a full disk. Conflict: a package manager is at work, files below `id` changed, or
+  /// something mounted is in the way (Mounts::check); nothing has changed then, nor after any other
+  /// error.
   Status switch_to(const std::string& id, Way way);
 
   /// Makes the mounts show what `active` names, if they do not. No error, and nothing is done,
-  /// while a package manager is at work, and where somebody wants the untouched baseline.
+  /// while a package manager is at work, and where somebody wants the untouched baseline. Conflict:
+  /// files below it changed.
   Status settle();
 
   /// At boot: counts it, once, decides what it shows, arms, and shows that. A generation whose
@@ -52,7 +54,8 @@ class Switcher {
   /// The boot came through with what is on. Proves nothing where that is not what is seen.
   Status boot_passed();
 
-  /// Goes back to the generation before the one that is on: the agent cannot any more.
+  /// Goes back to the generation before the one that is on: the agent cannot any more. Conflict
+  /// while a package manager is at work.
   Status go_back(const std::string& why);
 
   /// A person wants off what is on, and the agent cannot see to it: the baseline, and a note for
@@ -61,6 +64,9 @@ class Switcher {
 
   /// Takes off every mount, down to the bare directories. `active` stays.
   Status step_aside();
+
+  /// Asks the agent for a look at the files below what is on and what waits.
+  Status ask_for_look();
 
  private:
   struct Step {
@@ -80,6 +86,8 @@ class Switcher {
   std::string leave_to_agent(const std::string& id);
   Result<std::string> nothing_on(const Error& problem);
   bool is_complete(const std::string& id);
+  /// Conflict where `id` would be laid over other files than somebody looked at.
+  Status check_facts(const std::string& id);
   /// Complete, and laid over what it was laid over when it was on.
   bool can_come_back(const std::string& id, const Path& baseline);
   /// Whether every directory that `id` has shows it.

@@ -29,7 +29,7 @@ class SimMounts final : public Mounts {
   bool is_off() override { return off; }
   std::string boot_id() override { return boot; }
   Result<Path> pin() override { return Path("/"); }
-  Result<std::vector<Path>> wholes() override { return std::vector<Path>(); }
+  Result<std::vector<Path>> wholes() override { return whole; }
   Result<std::vector<Path>> hierarchies() override {
     std::vector<Path> names;
     for (const auto& [name, id] : shown_) names.push_back(name);
@@ -60,6 +60,7 @@ class SimMounts final : public Mounts {
   std::string seen(const Path& hierarchy) { return *shown(hierarchy); }
 
   bool off = false;
+  std::vector<Path> whole;
   std::string boot;
   bool leased = false;
   bool masked = false;
@@ -103,6 +104,11 @@ class SwitcherTest : public testing::Test {
   void restart(sys::sim::Survivors survivors = sys::sim::Survivors::OnlySynced) {
     disk_.restart(survivors);
     mounts_.restart();
+  }
+  /// For the next boot, by an agent that has looked.
+  void let_wait(const std::string& id) {
+    ASSERT_TRUE(keep_facts(disk_, layout_, id, take_facts(disk_, "/", {"usr/bin/tool"})));
+    ASSERT_TRUE(sys::replace_symlink(disk_, "generations/" + id, layout_.pending()));
   }
   void boot() {
     restart();
@@ -246,7 +252,7 @@ TEST_F(SwitcherTest, WhatCannotBeCountedIsNotShown) {
 
 TEST_F(SwitcherTest, APendingGenerationComesWithTheBoot) {
   ASSERT_TRUE(switcher().switch_to("a", Way::On));
-  ASSERT_TRUE(sys::replace_symlink(disk_, "generations/b", layout_.pending()));
+  let_wait("b");
   boot();
   EXPECT_EQ(on(), "b");
   EXPECT_EQ(seen(), "b");
@@ -261,7 +267,7 @@ TEST_F(SwitcherTest, APendingGenerationComesWithTheBoot) {
 TEST_F(SwitcherTest, PowerCutAtAnyOperationOfABootLeavesOldOrNew) {
   ASSERT_TRUE(switcher().switch_to("a", Way::On));
   ASSERT_TRUE(switcher().boot_passed());
-  ASSERT_TRUE(sys::replace_symlink(disk_, "generations/b", layout_.pending()));
+  let_wait("b");
   const sys::sim::FileSystem kept = disk_;
   for (std::uint64_t cut = 1;; ++cut) {
     SCOPED_TRACE(cut);
@@ -406,7 +412,7 @@ TEST_F(SwitcherTest, NothingThatWaitsComesAfterGoingBack) {
       [&] { return switcher().switch_to(std::string(kBaseline), Way::Back); }};
   for (const auto& way : ways) {
     ASSERT_TRUE(switcher().switch_to("a", Way::On));
-    ASSERT_TRUE(sys::replace_symlink(disk_, "generations/b", layout_.pending()));
+    let_wait("b");
     ASSERT_TRUE(way());
     boot();
     EXPECT_EQ(on(), "baseline");
@@ -426,6 +432,54 @@ TEST_F(SwitcherTest, ABaselineThatChangedIsNotCovered) {
   for (int boots = 0; boots < 3; ++boots) boot();
   EXPECT_EQ(seen(), "");
   EXPECT_EQ(on(), "a") << "the agent decides: no boot was one with it";
+  EXPECT_TRUE(sys::exists(disk_, layout_.recheck()));
+}
+
+TEST_F(SwitcherTest, NothingIsLaidOverOtherFilesThanWereLookedAt) {
+  ASSERT_TRUE(disk_.write("/usr/bin/tool", as_bytes("old"), 0755));
+  ASSERT_TRUE(keep_facts(disk_, layout_, "a", take_facts(disk_, "/", {"usr/bin/tool"})));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  ASSERT_TRUE(switcher().switch_to("b", Way::On));
+  ASSERT_TRUE(sys::replace_file(disk_, "/usr/bin/tool", as_bytes("newer"), 0755));
+  for (const Way way : {Way::On, Way::Back}) {
+    const Status switched = switcher().switch_to("a", way);
+    ASSERT_FALSE(switched);
+    EXPECT_EQ(switched.error().kind(), ErrorKind::Conflict);
+    EXPECT_EQ(seen() + on(), "bb");
+  }
+  ASSERT_TRUE(keep_facts(disk_, layout_, "b", take_facts(disk_, "/", {"usr/bin/tool"})));
+  ASSERT_TRUE(sys::replace_file(disk_, "/usr/bin/tool", as_bytes("newest"), 0755));
+  ASSERT_TRUE(switcher().step_aside());
+  EXPECT_FALSE(switcher().settle());
+  EXPECT_EQ(seen(), "");
+}
+
+TEST_F(SwitcherTest, WhatGoesWrongWhileAPackageManagerWorksIsNoGenerationsFault) {
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  mounts_.leased = true;
+  EXPECT_FALSE(switcher().go_back("workers died"));
+  EXPECT_EQ(on(), "a");
+  EXPECT_EQ(read_boot_file(disk_, layout_).failed, "");
+}
+
+TEST_F(SwitcherTest, WhatWaitsIsNotShownBeforeSomebodyLooked) {
+  let_wait("a");
+  ASSERT_TRUE(disk_.remove(layout_.facts("a")));
+  ASSERT_TRUE(disk_.sync_tree("/"));
+  boot();
+  EXPECT_EQ(seen(), "");
+  let_wait("a");
+  boot();
+  EXPECT_EQ(seen(), "a");
+}
+
+TEST_F(SwitcherTest, FilesOfAnImageAreLookedAtAfterEachBoot) {
+  ASSERT_TRUE(sys::make_directories(disk_, layout_.running(), 0755));
+  ASSERT_TRUE(switcher().switch_to("a", Way::On));
+  boot();
+  EXPECT_FALSE(sys::exists(disk_, layout_.recheck()));
+  mounts_.whole = {"usr"};
+  boot();
   EXPECT_TRUE(sys::exists(disk_, layout_.recheck()));
 }
 

@@ -141,6 +141,58 @@ TEST_F(Waiting, AnOlderFixStaysOnUntilTheNewerOneMaySwitch) {
   EXPECT_EQ(status()["advisories"][1]["state"], "waiting");
 }
 
+TEST_F(Waiting, WhatFailedOnceItSwitchedIsNotMadeAnew) {
+  core_applies(Apply::WhenNotRunning);
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  expect_done(run(poll, 10min));
+  workload_.end(7);
+  workload_.new_files_load = false;
+  EXPECT_FALSE(run(poll, 70min));
+  workload_.new_files_load = true;
+  for (const auto later : {140min, 210min}) {
+    expect_done(run(poll, later));
+    EXPECT_TRUE(tool_is_new());
+    EXPECT_FALSE(library_is_new()) << "it was tried again";
+    EXPECT_EQ(pending(), "");
+  }
+}
+
+TEST_F(Waiting, WhatFailedAtABootDoesNotWaitForTheNext) {
+  core_applies(Apply::AtBoot);
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  expect_done(run(poll, 10min));
+  const Layout layout("/device");
+  const std::string on = file_name_of(*disk_.read_link(layout.active()));
+  const overlay::BootFile boot{on, std::string(kBaseline), 0, true, pending(), "2 boots"};
+  ASSERT_TRUE(overlay::write_boot_file(disk_, layout, boot));
+  ASSERT_TRUE(disk_.remove(layout.pending()));
+  for (const auto later : {20min, 90min, 160min}) {
+    expect_done(run(poll, later));
+    EXPECT_EQ(pending(), "");
+  }
+  EXPECT_TRUE(tool_is_new());
+}
+
+TEST_F(Waiting, WhatGotLostIsMadeAnewWhereItMayBePutOn) {
+  core_applies(Apply::AtBoot);
+  publisher_.publish_through("a");
+  expect_done(run(poll));
+  expect_done(run(poll, 10min));
+  ASSERT_TRUE(disk_.remove(Layout("/device").pending()));
+  circumstances_.policy.allow_install = false;
+  expect_done(run(poll, 70min));
+  EXPECT_EQ(pending(), "");
+  circumstances_.policy.allow_install = true;
+  circumstances_.is_metered = [] { return true; };
+  expect_done(run(poll, 130min));
+  EXPECT_EQ(pending(), "");
+  circumstances_.is_metered = [] { return false; };
+  expect_done(run(poll, 190min));
+  EXPECT_NE(pending(), "");
+}
+
 TEST_F(Waiting, RemovalForgetsWhatWaits) {
   core_applies(Apply::AtBoot);
   publisher_.publish_through("a");

@@ -8,13 +8,14 @@ install_guest() {
   run apt-get -q -y --no-install-recommends install "$PWD/guest_1.deb"
   equal "$(cat /opt/guest/file)" "of guest"
   equal "$(dpkg --audit)" ""
+  [ -e /opt/touched ] || die "what a hook did under unlock is not there"
 }
 
 check "a read-only /opt, and a fix in it"
 mount -t tmpfs tmpfs /opt
 run dpkg -i app_1.deb
 mount -o remount,ro /opt
-printf 'DPkg::Pre-Invoke { "mount -o remount,rw /opt"; };\nDPkg::Post-Invoke { "mount -o remount,ro /opt"; };\n' >/etc/apt/apt.conf.d/90remount
+printf 'DPkg::Pre-Invoke { "mount -o remount,rw /opt"; };\nDPkg::Post-Invoke { "%s unlock -- touch /opt/touched"; "mount -o remount,ro /opt"; };\n' $guard >/etc/apt/apt.conf.d/90remount
 serve_repository
 run provision
 quick 0
