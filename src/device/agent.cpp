@@ -104,9 +104,11 @@ Status Agent::look_at(const std::string& id) {
   auto fitting = changeover_.judge(id, *improved);
   if (!fitting) return std::unexpected(fitting.error());
   if (*fitting == improved->generation) {
+    const auto why = world_.disk.read(store_.layout().recheck(), overlay::kAfterBoot.size());
+    const bool was_in_sight = why && as_text(*why) == overlay::kAfterBoot;
     const Status shown = backend_->settle();
     // What started while the bare baseline was in sight runs old code.
-    if (shown) supervision_.after_going_back(id, {});
+    if (shown && !was_in_sight) supervision_.after_going_back(id, {});
     return shown;
   }
   if (const auto* const probation = std::get_if<Probation>(&journal_.record().state)) {

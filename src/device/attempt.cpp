@@ -115,10 +115,10 @@ bool Attempt::is_missed(const Situation& seen) const {
   };
   // What a person chose they may choose again.
   if (!has_any(Standing::Waiting) || has_any(Standing::NotChosen)) return false;
-  if (!listing_.manifests.contains(*seen.active) || !would_take(seen, *seen.active)) return false;
+  if (!listing_.manifests.contains(*seen.active) || !may_complete(seen, *seen.active)) return false;
   Situation paid = seen;
   paid.device.metered = parts_.circumstances.is_metered && parts_.circumstances.is_metered();
-  return !paid.device.metered || would_take(paid, *seen.active);
+  return !paid.device.metered || may_complete(paid, *seen.active);
 }
 
 Result<Outlook> Attempt::look(const Situation& seen) const {

@@ -121,7 +121,7 @@ std::optional<Improved> Attempt::pending(const Situation& situation) {
   if (is_wanted) {
     const Status fits = parts_.changeover.check_fit(id);
     if (fits) return std::move(*improved);
-    if (fits.error().kind() != ErrorKind::Conflict) return std::nullopt;  // not for good
+    if (!Changeover::is_lost(fits.error())) return std::nullopt;
   }
   (void)parts_.changeover.set_pending("");  // tried again at the next poll
   return std::nullopt;

@@ -83,7 +83,7 @@ Status Changeover::watch(Probation now) {
 }
 
 std::chrono::seconds Changeover::until_look(const Probation& now) const {
-  if (!now.until) return std::chrono::seconds(0);
+  if (!now.until) return kShortestLook;
   const auto left = std::chrono::ceil<std::chrono::seconds>(*now.until - parts_.clock.now());
   const auto between = std::max<std::chrono::seconds>(parts_.probation / kLooks, kShortestLook);
   // Where the end cannot be stored this is no race.
@@ -92,8 +92,7 @@ std::chrono::seconds Changeover::until_look(const Probation& now) const {
 
 Status Changeover::go_back(const Probation& now, const std::string& why) {
   quarantine(now.plan, why);
-  RollingBack back = next(now, Unhealthy{why, now.vigil});
-  if (!check_fit(back.plan.previous)) back.plan.previous = kBaseline;
+  const RollingBack back = next(now, Unhealthy{why, now.vigil});
   // Going back must not depend on the record: which generation is on, the link decides.
   (void)parts_.journal.enter(back);
   return carry_on(back);
@@ -135,12 +134,12 @@ std::vector<std::string> Changeover::units_that_run(const std::string& generatio
 Status Changeover::commit(const Probation& now) {
   Record& record = parts_.journal.record();
   const Plan& plan = now.plan;
-  // What is on has proved good, whatever became of what waits: the next poll makes that anew.
   const Status waits = set_pending(plan.later);
+  if (!waits && !is_lost(waits.error())) return waits;
   note_activation(plan);
   record.watched_units = units_that_run(plan.generation, now.vigil);
   note_waiting(waits ? plan.later : "");
-  if (!waits) record.polls.next = parts_.clock.now();
+  if (!waits) record.polls.next = parts_.clock.now();  // what of it fits is made anew
   record.declined_through = plan.declined_through;
   record.skipped.clear();
   record.last_error.clear();
@@ -163,14 +162,15 @@ Status Changeover::commit(const Probation& now) {
   return {};
 }
 
-Status Changeover::carry_on(const RollingBack& now) {
+Status Changeover::carry_on(const RollingBack& announced) {
   // The same content waits for a boot, if anything does. Going back is more urgent than the link.
   (void)set_pending("");
-  Status switched = switch_to(now.plan.previous, overlay::Way::Back);
-  if (!switched && switched.error().kind() == ErrorKind::Conflict) {
-    // The generation before may not be shown now. The baseline always may.
-    switched = switch_to(std::string(kBaseline), overlay::Way::Back);
+  RollingBack now = announced;
+  if (!check_fit(now.plan.previous)) {
+    now.plan.previous = kBaseline;
+    parts_.journal.record().polls.next = parts_.clock.now();  // for what of it fits
   }
+  const Status switched = switch_to(now.plan.previous, overlay::Way::Back);
   if (!switched) {
     const auto failed = parts_.journal.enter(next(now, Failed{switched.error()}));
     if (!failed) return std::unexpected(failed.error());

@@ -36,7 +36,7 @@ class Changeover {
   Status carry_on(const Staged& now);
   Status carry_on(const Activating& now);
   Status carry_on(const Probation& now);
-  Status carry_on(const RollingBack& now);
+  Status carry_on(const RollingBack& announced);
   Status carry_on(const Removing& now);
 
   /// The generation that fits the baseline now, of `improved`, which is generation `id`: its own
@@ -54,6 +54,9 @@ class Changeover {
   Status set_pending(const std::string& later);
   /// The generation that waits; empty if none does.
   std::string pending() const;
+  /// Whether what cannot wait, by the error of set_pending() or check_fit(), never will: it does
+  /// not fit, or is damaged.
+  static bool is_lost(const Error& error);
   /// Remembers that and since when; stored with the next state.
   void note_waiting(const std::string& later);
   /// The system changed files below what waits, or may have: it is looked at, and forgotten where

@@ -55,12 +55,14 @@ Status Changeover::check_fit(const std::string& id) {
                                        describe_retired(improved->generation, *fitting));
 }
 
+bool Changeover::is_lost(const Error& error) {
+  return error.kind() == ErrorKind::Conflict || error.kind() == ErrorKind::NotFound ||
+         error.kind() == ErrorKind::Corrupt;
+}
+
 Status Changeover::look_at_pending() {
   const Status fits = check_fit(pending());
-  if (fits) return {};
-  const ErrorKind why = fits.error().kind();
-  const bool is_lost = why == ErrorKind::NotFound || why == ErrorKind::Corrupt;
-  if (!is_lost && why != ErrorKind::Conflict) return fits;
+  if (fits || !is_lost(fits.error())) return fits;
   if (const Status gone = set_pending(""); !gone) return gone;
   note_waiting("");
   parts_.journal.record().polls.next = parts_.clock.now();

@@ -113,9 +113,14 @@ bool is_withdrawn(const Situation& situation, const Letter& letter) {
   return improvement != nullptr && rollout::is_withdrawn(*improvement, situation.publisher);
 }
 
-bool would_take(const Situation& situation, const Letter& letter) {
+bool may_complete(const Situation& situation, const Letter& letter) {
   const rollout::Improvement* const improvement = find(situation, letter);
-  return improvement != nullptr && ask(situation, *improvement, Asked::ByItself).go;
+  if (improvement == nullptr) return false;
+  Situation chosen = situation;
+  chosen.device.automatic = true;
+  chosen.device.declined_through.reset();
+  chosen.policy.automatic = rollout::Automatic::Allowed;
+  return ask(chosen, *improvement, Asked::ByItself).go;
 }
 
 Result<Outlook> decide(const Situation& situation, const Request& request) {

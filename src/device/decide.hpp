@@ -65,9 +65,10 @@ std::optional<improvement::Letter> newest_beyond(const Situation& situation);
 /// Whether its publisher took it back. False for a letter that is not published.
 bool is_withdrawn(const Situation& situation, const improvement::Letter& letter);
 
-/// Whether the device would put on `letter` by itself now, if it were not on in part already. False
-/// for a letter that is not published.
-bool would_take(const Situation& situation, const improvement::Letter& letter);
+/// Whether more of `letter`, which is on in part, may be put on now: somebody has chosen it, the
+/// owner or who asked for it, but nobody may have taken that back. False for a letter that is not
+/// published.
+bool may_complete(const Situation& situation, const improvement::Letter& letter);
 
 /// When `letter` was published, as the repository says; empty where it does not list it.
 std::string published_at_of(const Situation& situation, const improvement::Letter& letter);

@@ -8,9 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <optional>
+#include <set>
 
 #include "overlay/facts.hpp"
 #include "overlay/kernel_mounts.hpp"
@@ -106,6 +108,21 @@ Status lend(const Layout& layout, int pid, overlay::LeaseEnds ends) {
   return stepped ? left : stepped;
 }
 
+/// Whether a package manager is among our ancestors: its end may not be waited for, it waits for
+/// ours.
+Result<bool> is_nested(const Layout& layout) {
+  std::set<int> ancestors;
+  for (std::optional<int> pid = ::getppid(); pid; pid = overlay::parent_of_process(*pid)) {
+    ancestors.insert(*pid);
+  }
+  const auto holder = overlay::holder_of_package_locks(layout);
+  if (holder && ancestors.contains(*holder)) return true;
+  const auto leases = overlay::live_leases(layout);
+  if (!leases) return std::unexpected(leases.error());
+  return std::ranges::any_of(
+      *leases, [&](const overlay::Lessee& each) { return ancestors.contains(each.pid); });
+}
+
 }  // namespace
 
 Status before_packages(const Layout& layout) {
@@ -184,10 +201,9 @@ Result<int> unlocked(const Layout& layout, const std::vector<std::string>& comma
   if (const Status ended = overlay::end_lease(layout, ::getpid()); !ended) {
     return std::unexpected(ended.error());
   }
-  const auto others = overlay::live_leases(layout);
-  const bool is_nested = !others || !others->empty() || overlay::holder_of_package_locks(layout);
-  // Inside of a package manager's work its end may not be waited for: it waits for ours.
-  const Status back = is_nested ? leave_behind(layout) : come_back(layout);
+  const auto nested = is_nested(layout);
+  if (!nested) return std::unexpected(nested.error());
+  const Status back = *nested ? leave_behind(layout) : come_back(layout);
   if (!back) return std::unexpected(back.error());
   return WIFSIGNALED(status) ? kSignalled + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -95,11 +95,14 @@ Result<std::string> Switcher::arm() {
   }
   const auto id = choose(*pinned, told);
   if (!id) return std::unexpected(id.error());
-  // The files of two images may differ and have the same numbers, sizes and times: the agent
-  // hashes.
-  if (!wholes->empty() && !is_baseline(*id)) (void)ask_for_look();
   const auto view = read_view(*disk_, layout_, *id);
   if (!view) return std::unexpected(view.error());
+  // The files of two images may differ and have the same numbers, sizes and times: the agent
+  // hashes.
+  const bool is_over_image = std::ranges::any_of(view->hierarchies, [&](const Path& hierarchy) {
+    return std::ranges::find(*wholes, hierarchy) != wholes->end();
+  });
+  if (is_over_image) (void)ask_for_look(kAfterBoot);
   const auto steps = steps_to(*view, Way::On);
   if (!steps) return std::unexpected(steps.error());
   if (const Status taken = take_all(*steps); !taken) return std::unexpected(taken.error());
@@ -162,8 +165,8 @@ Result<std::string> Switcher::choose(const Path& baseline, std::string& told) {
   return back;
 }
 
-Status Switcher::ask_for_look() {
-  return disk_->write(layout_.recheck(), {}, kFileMode);
+Status Switcher::ask_for_look(std::string_view why) {
+  return disk_->write(layout_.recheck(), as_bytes(why), kFileMode);
 }
 
 std::string Switcher::leave_to_agent(const std::string& id) {

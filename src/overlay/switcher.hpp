@@ -17,6 +17,9 @@
 
 namespace interlude::overlay {
 
+/// In the file that asks the agent for a look (Layout::recheck).
+inline constexpr std::string_view kAfterBoot = "boot";
+
 enum class Way {
   On,    ///< to what is wanted: where its boots do not come through, what is on now comes back
   Back,  ///< away from what is on: nothing must ever lead back to that
@@ -65,8 +68,9 @@ class Switcher {
   /// Takes off every mount, down to the bare directories. `active` stays.
   Status step_aside();
 
-  /// Asks the agent for a look at the files below what is on and what waits.
-  Status ask_for_look();
+  /// Asks the agent for a look at the files below what is on and what waits. `why`: kAfterBoot
+  /// where these have been in sight all the time.
+  Status ask_for_look(std::string_view why = "");
 
  private:
   struct Step {

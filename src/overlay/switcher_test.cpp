@@ -477,10 +477,16 @@ TEST_F(SwitcherTest, FilesOfAnImageAreLookedAtAfterEachBoot) {
   ASSERT_TRUE(sys::make_directories(disk_, layout_.running(), 0755));
   ASSERT_TRUE(switcher().switch_to("a", Way::On));
   boot();
+  ASSERT_TRUE(switcher().boot_passed());
   EXPECT_FALSE(sys::exists(disk_, layout_.recheck()));
-  mounts_.whole = {"usr"};
+  mounts_.whole = {"opt"};
   boot();
-  EXPECT_TRUE(sys::exists(disk_, layout_.recheck()));
+  EXPECT_FALSE(sys::exists(disk_, layout_.recheck())) << "nothing of it lies there";
+  mounts_.whole = {kPrograms};
+  boot();
+  const auto why = disk_.read(layout_.recheck(), 100);
+  ASSERT_TRUE(why);
+  EXPECT_EQ(as_text(*why), kAfterBoot);
 }
 
 TEST_F(SwitcherTest, NothingGoesBackToWhatWasLaidOverAnotherBaseline) {

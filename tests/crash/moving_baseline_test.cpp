@@ -222,6 +222,21 @@ TEST_F(MovingBaseline, GoesBackWhereTheSameBytesWereInstalledAgain) {
   EXPECT_EQ(seen(), "libx.so.1.a");
 }
 
+// A package manager comes in the moment of going back: that is tried again, and not given up.
+TEST_F(MovingBaseline, GoesBackOnceThePackageManagerIsDone) {
+  install_b_without_the_link();
+  workload_.units["other.service"] = down("core-dump");
+  workload_.fail_once = {"other.service"};
+  (void)run(nothing, 21min, [&](sys::FileSystem&, std::string_view step) {
+    if (step == "rolling-back") mounts_.leased = true;
+  });
+  EXPECT_EQ(letter_on(disk_), "b");
+  mounts_.leased = false;
+  ASSERT_TRUE(run(nothing, 22min));
+  EXPECT_EQ(letter_on(disk_), "a");
+  EXPECT_EQ(seen(), "libx.so.1.a");
+}
+
 TEST_F(MovingBaseline, NoWithdrawalLeadsBackOverAnUpgrade) {
   install_b_without_the_link();
   ASSERT_TRUE(run(nothing, 35min));
