@@ -22,9 +22,13 @@ struct AgentOptions {
   unsigned poll_interval_seconds = 0;
 };
 
-/// For the resident program: when to come again.
-void print_next(const Invocation& run, device::Agent& agent, bool starting) {
-  run.print(fmt::format("next {}", agent.until_due(starting).count()));
+/// For the resident program: when to come again. Where this run was due and another is at once,
+/// what it did could not be stored: that may take a while.
+void print_next(const Invocation& run, device::Agent& agent, bool starting, bool was_due) {
+  constexpr std::chrono::seconds kAfterTrouble{15};
+  auto next = agent.until_due(starting);
+  if (was_due && next == std::chrono::seconds(0)) next = kAfterTrouble;
+  run.print(fmt::format("next {}", next.count()));
 }
 
 Status poll_once(const Invocation& run, const AgentOptions& wanted) {
@@ -44,7 +48,7 @@ Status poll_once(const Invocation& run, const AgentOptions& wanted) {
                    agent.until_due(wanted.starting) == std::chrono::seconds(0);
   Status polled;
   if (due) polled = agent.run({device::Request::Kind::Automatic, std::nullopt, {}});
-  if (wanted.if_due) print_next(run, agent, wanted.starting && !due);
+  if (wanted.if_due) print_next(run, agent, wanted.starting && !due, due);
   return polled;
 }
 
