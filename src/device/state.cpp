@@ -120,7 +120,6 @@ State resume(const State& stored, const std::string& active) {
                     stored);
 }
 
-/// The plan of the work under way, if there is one.
 const Plan* plan_of(const State& state) {
   return std::visit(
       [](const auto& now) -> const Plan* {
